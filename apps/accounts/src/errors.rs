@@ -1,0 +1,35 @@
+//! Отказы приложения; слова — в `texts/*.toml`.
+
+use kernel::{Error, Kind};
+
+use crate::contacts::Contact;
+
+/// Логин занят: 400, не 409 — так отвечала система, чей договор мы держим (contracts.md §2.2).
+pub fn taken(contact: &Contact) -> Error {
+    match contact {
+        Contact::Phone(_) => Error::refused("accounts.phone_taken"),
+        Contact::Email(_) => Error::refused("accounts.email_taken"),
+    }
+}
+
+/// Один ответ на неизвестного человека, неверный пароль и пароль, которого нет.
+pub fn wrong_credentials() -> Error {
+    Error::new(Kind::Unauthorized, "accounts.wrong_credentials")
+}
+
+pub fn blocked() -> Error {
+    Error::new(Kind::Forbidden, "accounts.blocked")
+}
+
+/// Один ответ на неверный, просроченный, чужой и уже использованный код.
+pub fn wrong_code() -> Error {
+    Error::refused("accounts.wrong_code")
+}
+
+pub fn wrong_refresh_token() -> Error {
+    Error::new(Kind::Unauthorized, "accounts.wrong_refresh_token")
+}
+
+pub fn last_admin() -> Error {
+    Error::refused("accounts.last_admin")
+}

@@ -1,0 +1,64 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+pub mod codes;
+pub mod contacts;
+mod errors;
+pub mod events;
+pub mod factories;
+pub mod handles;
+pub mod hashing;
+mod jobs;
+pub mod keys;
+mod listeners;
+mod migrations;
+pub mod models;
+mod names;
+mod old_hashes;
+pub mod passwords;
+pub mod permissions;
+pub mod phones;
+pub mod queries;
+pub mod schemas;
+mod security;
+pub mod services;
+pub mod settings;
+mod start;
+pub mod tokens;
+
+pub use start::{admin_link, create_admin, start};
+
+use kernel::App;
+
+use models::*;
+
+// Витрина входит теми же дверями, что и клиенты API.
+pub use api::{log_in, register};
+pub use security::BearerAuthenticator;
+
+/// Люди: вход, токены, профиль, роли.
+pub fn app() -> App {
+    App::new("accounts", "Люди")
+        .migrations(migrations::ALL)
+        .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
+        .settings::<settings::AuthSettings>("auth")
+        .permissions(permissions::ALL)
+        .group(group::CUSTOMER, "Покупатели", &[])
+        .group(group::TEACHER, "Преподаватели", &[])
+        .group(group::MODERATOR, "Модераторы", permissions::MODERATOR)
+        .group(group::MANAGER, "Менеджеры", permissions::MANAGER)
+        .group(group::ADMIN, "Администраторы", &[])
+        .table::<User>()
+        .table::<Address>()
+        .table::<Group>()
+        .table::<GroupPermission>()
+        .table::<GroupMember>()
+        .table::<AppliedGroupDefault>()
+        .table::<Device>()
+        .table::<OneTimeCode>()
+        .table::<Throttle>()
+        .authenticator(security::BearerAuthenticator)
+        .routes(api::routes)
+        .listener::<listeners::DeliverCode>()
+        .every::<jobs::CleanUp>("41 3 * * *")
+}

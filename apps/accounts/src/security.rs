@@ -1,0 +1,154 @@
+//! Кто пришёл: токен доступа → `Actor`. Токен подписан, но этого мало: сеанс сверяется с базой не реже раза в три
+//! секунды, поэтому выход, блокировка, понижение и смена пароля действуют на всех узлах не позже пяти секунд (ACC-2).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use kernel::access::Authenticate;
+use kernel::{Actor, Ctx, Error, Result, UserActor};
+use moka::future::Cache;
+
+use crate::keys::Key;
+use crate::models::{device, group, user};
+use crate::queries;
+use crate::settings::AuthSettings;
+use crate::tokens::{AccessTokens, Claims};
+
+/// Сколько верим однажды прочитанному сеансу, секунд.
+const TRUST: i64 = 3;
+
+/// Ключи и кэш сеансов; одна на программу.
+pub struct Security {
+    pub access: AccessTokens,
+    pub refresh_key: Key,
+    pub code_key: Key,
+    sessions: Cache<i64, Arc<Seen>>,
+}
+
+/// Сеанс, каким он был в базе в момент `at`.
+struct Seen {
+    at: DateTime<Utc>,
+    session: Option<Session>,
+}
+
+struct Session {
+    version: i64,
+    actor: Arc<UserActor>,
+}
+
+impl Security {
+    /// Ставится при первом обращении: ключи выводятся из секрета магазина.
+    pub fn of(ctx: &Ctx) -> Arc<Security> {
+        if let Some(found) = ctx.find_service::<Security>() {
+            return found;
+        }
+        ctx.provide(Security::new(ctx));
+        ctx.service::<Security>()
+    }
+
+    fn new(ctx: &Ctx) -> Security {
+        let settings = ctx.section::<AuthSettings>();
+        Security {
+            access: AccessTokens::new(&ctx.secret("accounts.access"), &settings.issuer),
+            refresh_key: Key::new(ctx.secret("accounts.refresh")),
+            code_key: Key::new(ctx.secret("accounts.codes")),
+            sessions: Cache::builder()
+                .max_capacity(50_000)
+                .time_to_live(Duration::from_secs(TRUST as u64))
+                .support_invalidation_closures()
+                .build(),
+        }
+    }
+
+    /// На этом узле перемена видна сразу; остальные узнают сами.
+    pub fn forget(&self, user_id: i64) {
+        let of_user =
+            move |_: &i64, seen: &Arc<Seen>| seen.session.as_ref().is_some_and(|session| session.actor.id == user_id);
+        // Ошибка здесь одна — выключенная поддержка; сеанс тогда просто доживёт свои секунды.
+        let _ = self.sessions.invalidate_entries_if(of_user);
+    }
+
+    async fn session(&self, ctx: &Ctx, device_id: i64) -> Result<Arc<Seen>> {
+        let now = ctx.now();
+        if let Some(seen) = self.sessions.get(&device_id).await
+            && now - seen.at < TimeDelta::seconds(TRUST)
+        {
+            return Ok(seen);
+        }
+        let session = load_session(ctx, device_id).await?;
+        let seen = Arc::new(Seen { at: now, session });
+        self.sessions.insert(device_id, seen.clone()).await;
+        Ok(seen)
+    }
+}
+
+/// Читает сеанс из базы: `None` — отозван, истёк или человек заблокирован.
+async fn load_session(ctx: &Ctx, device_id: i64) -> Result<Option<Session>> {
+    let db = ctx.db_fresh();
+    let Some((device, user)) = queries::device_with_user(db, device_id).await? else {
+        return Ok(None);
+    };
+    if !is_live(&device, ctx.now()) || !user.is_active {
+        return Ok(None);
+    }
+    let groups = queries::groups_of(db, user.id).await?;
+    let permissions = queries::permissions_of(db, &groups).await?;
+    let actor = UserActor {
+        id: user.id,
+        public_id: user.public_id,
+        is_admin: groups.iter().any(|g| g.code == group::ADMIN),
+        session: Some(device.id),
+        permissions: BTreeSet::from_iter(permissions),
+    };
+    Ok(Some(Session { version: user.session_version, actor: Arc::new(actor) }))
+}
+
+/// Не отозван и не истёк.
+pub fn is_live(device: &device::Model, now: DateTime<Utc>) -> bool {
+    device.revoked_at.is_none() && device.expires_at > now.naive_utc()
+}
+
+/// Узнаёт человека по `Authorization: Bearer`.
+pub struct BearerAuthenticator;
+
+#[async_trait::async_trait]
+impl Authenticate for BearerAuthenticator {
+    async fn authenticate(&self, ctx: &Ctx, headers: &HeaderMap) -> Result<Actor> {
+        let Some(header) = headers.get(AUTHORIZATION) else {
+            return Ok(Actor::Anonymous);
+        };
+        let security = Security::of(ctx);
+        let claims = bearer(header).and_then(|token| security.access.read(token, ctx.now()));
+        let claims = claims.ok_or_else(Error::unauthorized)?;
+        let seen = security.session(ctx, claims.sid).await?;
+        match &seen.session {
+            Some(session) if session.fits(&claims) => Ok(Actor::User(session.actor.clone())),
+            _ => Err(Error::unauthorized()),
+        }
+    }
+}
+
+impl Session {
+    fn fits(&self, claims: &Claims) -> bool {
+        self.version == claims.ver && self.actor.public_id == claims.sub
+    }
+}
+
+/// Токен из `Bearer …`; имя схемы без учёта регистра (RFC 9110).
+fn bearer(header: &http::HeaderValue) -> Option<&str> {
+    let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Токен доступа для открытого сеанса.
+pub fn access_token(ctx: &Ctx, user: &user::Model, device_id: i64) -> Result<String> {
+    let settings = ctx.section::<AuthSettings>();
+    let access = &Security::of(ctx).access;
+    access
+        .issue(user.public_id, device_id, user.session_version, ctx.now(), settings.access_ttl())
+        .map_err(Error::internal)
+}

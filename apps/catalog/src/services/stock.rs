@@ -1,0 +1,351 @@
+//! Остатки: занять, отпустить, отгрузить, вернуть, поправить.
+//!
+//! Каждое изменение — одно условное `UPDATE` с границей в `WHERE` и строка журнала. Позиции берутся по возрастанию id, чтобы
+//! двое не ждали друг друга. MariaDB вычисляет `SET` слева направо, поэтому `available` пишется раньше столбцов, из которых он считается.
+
+use std::collections::BTreeMap;
+
+use kernel::{Error, OrNotFound, Result, Subject, Work};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
+use sea_orm::{ActiveValue::NotSet, QueryOrder, QuerySelect, QueryTrait, Set};
+
+use crate::errors;
+use crate::models::inventory_item::Column as Item;
+use crate::models::stock_claim::ClaimState;
+use crate::models::stock_movement::MovementKind;
+use crate::models::{inventory_item, product, stock_claim, stock_movement};
+
+/// Больше штук за раз не бывает: сумма строк заведомо не переполнится.
+pub const MAX_QUANTITY: i64 = 1_000_000_000;
+
+/// Строка заказа, как её видит склад. `title` — как назвать товар в отказе.
+#[derive(Clone, Debug)]
+pub struct StockLine {
+    pub inventory_item_id: i64,
+    pub quantity: i64,
+    pub title: String,
+}
+
+/// Как поправить остаток.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StockChange {
+    /// На столько штук; меньше нуля на складе так не получить.
+    By(i64),
+    /// На складе лежит столько (пересчёт, обмен с учётом; бывает и меньше нуля).
+    OnHand(i64),
+    /// Можно продать столько (поле `stock_count` товара).
+    Available(i64),
+}
+
+/// Занимает остатки для владельца: всё или ничего. Строки на одну позицию складываются.
+pub async fn claim(work: &mut Work, owner: &Subject, lines: &[StockLine]) -> Result<()> {
+    let needs = sum_lines(lines)?;
+    for (item, need) in &needs {
+        take(work, *item, need, &lines[need.line].title).await?;
+    }
+    let now = work.timestamp();
+    let claims = needs.iter().map(|(item, need)| stock_claim::ActiveModel {
+        id: NotSet,
+        owner_kind: Set(owner.kind.clone()),
+        owner_id: Set(owner.id.clone()),
+        inventory_item_id: Set(*item),
+        quantity: Set(need.quantity),
+        restocked: Set(0),
+        state: Set(ClaimState::Held),
+        created_at: Set(now),
+        updated_at: Set(now),
+    });
+    if needs.is_empty() {
+        return Ok(());
+    }
+    stock_claim::Entity::insert_many(claims).exec_without_returning(work.db()).await?;
+    let moves: Vec<_> = needs.iter().map(|(item, need)| Movement::reserve(*item, need.quantity)).collect();
+    write_ledger(work, Some(owner), "", moves).await
+}
+
+/// Сколько нужно со складской позиции и какая строка просила первой.
+struct Need {
+    quantity: i64,
+    line: usize,
+}
+
+fn sum_lines(lines: &[StockLine]) -> Result<BTreeMap<i64, Need>> {
+    let mut needs: BTreeMap<i64, Need> = BTreeMap::new();
+    for (index, line) in lines.iter().enumerate() {
+        if !(1..=MAX_QUANTITY).contains(&line.quantity) {
+            return Err(Error::invalid(&format!("items[{index}].quantity"), "out_of_range"));
+        }
+        let need = needs.entry(line.inventory_item_id).or_insert(Need { quantity: 0, line: index });
+        need.quantity += line.quantity;
+    }
+    Ok(needs)
+}
+
+async fn take(work: &Work, item: i64, need: &Need, title: &str) -> Result<()> {
+    let taken = inventory_item::Entity::update_many()
+        .col_expr(Item::Available, Expr::col(Item::Available).sub(need.quantity))
+        .col_expr(Item::Reserved, Expr::col(Item::Reserved).add(need.quantity))
+        .filter(Item::Id.eq(item))
+        .filter(Item::Available.gte(need.quantity))
+        .exec(work.db())
+        .await?;
+    if taken.rows_affected == 1 {
+        return Ok(());
+    }
+    let found = inventory_item::Entity::find_by_id(item).one(work.db()).await?;
+    let left = found.map_or(0, |item| item.available);
+    Err(errors::out_of_stock(title, left, need.line))
+}
+
+/// Отпускает занятое владельцем. Повтор и чужой владелец ничего не меняют.
+pub async fn release(work: &mut Work, owner: &Subject) -> Result<()> {
+    let claims = finish_claims(work, owner, ClaimState::Released).await?;
+    let mut moves = Vec::with_capacity(claims.len());
+    for claim in &claims {
+        let reserved_less = Expr::col(Item::Reserved).sub(claim.quantity);
+        let released = inventory_item::Entity::update_many()
+            .col_expr(Item::Available, not_below_zero(Expr::col(Item::OnHand).sub(reserved_less.clone())))
+            .col_expr(Item::Reserved, reserved_less)
+            .filter(Item::Id.eq(claim.inventory_item_id))
+            .filter(Item::Reserved.gte(claim.quantity))
+            .exec(work.db())
+            .await?;
+        expect_one(released.rows_affected, "released more than reserved")?;
+        moves.push(Movement::release(claim.inventory_item_id, claim.quantity));
+    }
+    write_ledger(work, Some(owner), "", moves).await
+}
+
+/// Отгрузка: занятое владельцем уходит со склада. Повтор ничего не меняет.
+pub async fn sell(work: &mut Work, owner: &Subject) -> Result<()> {
+    let claims = finish_claims(work, owner, ClaimState::Sold).await?;
+    let mut moves = Vec::with_capacity(claims.len());
+    for claim in &claims {
+        let sold = inventory_item::Entity::update_many()
+            .col_expr(Item::OnHand, Expr::col(Item::OnHand).sub(claim.quantity))
+            .col_expr(Item::Reserved, Expr::col(Item::Reserved).sub(claim.quantity))
+            .filter(Item::Id.eq(claim.inventory_item_id))
+            .filter(Item::Reserved.gte(claim.quantity))
+            .exec(work.db())
+            .await?;
+        expect_one(sold.rows_affected, "sold more than reserved")?;
+        moves.push(Movement::sale(claim.inventory_item_id, claim.quantity));
+        count_sold(work, claim).await?;
+    }
+    write_ledger(work, Some(owner), "", moves).await
+}
+
+/// Популярность товара — сколько его штук отгружено.
+async fn count_sold(work: &Work, claim: &stock_claim::Model) -> Result<()> {
+    let owner_product = inventory_item::Entity::find()
+        .select_only()
+        .column(Item::ProductId)
+        .filter(Item::Id.eq(claim.inventory_item_id));
+    product::Entity::update_many()
+        .col_expr(product::Column::Popularity, Expr::col(product::Column::Popularity).add(claim.quantity))
+        .filter(product::Column::Id.in_subquery(owner_product.into_query()))
+        .exec(work.db())
+        .await?;
+    Ok(())
+}
+
+/// Возврат отгруженного на склад. Больше отгруженного вернуть нельзя.
+pub async fn restock(work: &mut Work, owner: &Subject, lines: &[StockLine], reason: &str) -> Result<()> {
+    let mut moves = Vec::new();
+    for (item, need) in sum_lines(lines)? {
+        give_back(work, owner, item, need.quantity).await?;
+        let more = Expr::col(Item::OnHand).add(need.quantity);
+        let stored = inventory_item::Entity::update_many()
+            .col_expr(Item::Available, not_below_zero(more.clone().sub(Expr::col(Item::Reserved))))
+            .col_expr(Item::OnHand, more)
+            .filter(Item::Id.eq(item))
+            .exec(work.db())
+            .await?;
+        expect_one(stored.rows_affected, "restocked an unknown item")?;
+        moves.push(Movement { item, kind: MovementKind::Return, on_hand: need.quantity, reserved: 0 });
+    }
+    write_ledger(work, Some(owner), reason, moves).await
+}
+
+/// Отмечает возврат на строках владельца: их бывает несколько на одну позицию.
+async fn give_back(work: &Work, owner: &Subject, item: i64, quantity: i64) -> Result<()> {
+    let sold = claims_of(owner, ClaimState::Sold)
+        .filter(stock_claim::Column::InventoryItemId.eq(item))
+        .lock_exclusive()
+        .all(work.db())
+        .await?;
+    let mut left = quantity;
+    for claim in sold {
+        let part = Ord::min(left, claim.quantity - claim.restocked);
+        if part == 0 {
+            continue;
+        }
+        stock_claim::Entity::update_many()
+            .col_expr(stock_claim::Column::Restocked, Expr::col(stock_claim::Column::Restocked).add(part))
+            .col_expr(stock_claim::Column::UpdatedAt, Expr::value(work.timestamp()))
+            .filter(stock_claim::Column::Id.eq(claim.id))
+            .exec(work.db())
+            .await?;
+        left -= part;
+    }
+    if left > 0 { Err(Error::refused("catalog.restock_too_many").with("quantity", quantity)) } else { Ok(()) }
+}
+
+fn claims_of(owner: &Subject, state: ClaimState) -> Select<stock_claim::Entity> {
+    stock_claim::Entity::find()
+        .filter(stock_claim::Column::OwnerKind.eq(owner.kind.as_str()))
+        .filter(stock_claim::Column::OwnerId.eq(owner.id.as_str()))
+        .filter(stock_claim::Column::State.eq(state))
+        .order_by_asc(stock_claim::Column::InventoryItemId)
+        .order_by_asc(stock_claim::Column::Id)
+}
+
+/// Переводит занятое владельцем в другое состояние и отдаёт строки; вторые такие же вызовы получат пустой список.
+async fn finish_claims(work: &Work, owner: &Subject, state: ClaimState) -> Result<Vec<stock_claim::Model>> {
+    let held = claims_of(owner, ClaimState::Held).lock_exclusive().all(work.db()).await?;
+    if held.is_empty() {
+        return Ok(held);
+    }
+    let changed = stock_claim::Entity::update_many()
+        .col_expr(stock_claim::Column::State, Expr::value(state))
+        .col_expr(stock_claim::Column::UpdatedAt, Expr::value(work.timestamp()))
+        .filter(stock_claim::Column::Id.is_in(held.iter().map(|claim| claim.id)))
+        .filter(stock_claim::Column::State.eq(ClaimState::Held))
+        .exec(work.db())
+        .await?;
+    match usize::try_from(changed.rows_affected) {
+        Ok(count) if count == held.len() => Ok(held),
+        _ => Err(errors::broken_stock("claims changed under a lock")),
+    }
+}
+
+/// Поправляет одну позицию и отдаёт её новое состояние.
+pub async fn adjust(
+    work: &mut Work,
+    item: i64,
+    change: StockChange,
+    kind: MovementKind,
+    reason: &str,
+) -> Result<inventory_item::Model> {
+    adjust_many(work, &[(item, change)], kind, reason).await?;
+    let found = inventory_item::Entity::find_by_id(item).one(work.db()).await?;
+    found.or_not_found(errors::STOCK_ITEM_NOT_FOUND)
+}
+
+/// Поправляет много позиций (обмен с учётом). `kind` — приход или поправка; позиции без изменений журнал не пополняют.
+pub async fn adjust_many(
+    work: &mut Work,
+    changes: &[(i64, StockChange)],
+    kind: MovementKind,
+    reason: &str,
+) -> Result<()> {
+    let wanted: BTreeMap<i64, StockChange> = changes.iter().copied().collect();
+    let ids: Vec<i64> = wanted.keys().copied().collect();
+    let mut moves = Vec::new();
+    for ids in kernel::data::chunks(ids, 30) {
+        let locked = inventory_item::Entity::find()
+            .filter(Item::Id.is_in(ids.iter().copied()))
+            .order_by_asc(Item::Id)
+            .lock_exclusive()
+            .all(work.db())
+            .await?;
+        if locked.len() != ids.len() {
+            return Err(Error::not_found(errors::STOCK_ITEM_NOT_FOUND));
+        }
+        for item in locked {
+            let delta = delta_of(&item, wanted[&item.id])?;
+            if delta != 0 {
+                shift_on_hand(work, item.id, delta).await?;
+                moves.push(Movement { item: item.id, kind, on_hand: delta, reserved: 0 });
+            }
+        }
+    }
+    write_ledger(work, None, reason, moves).await
+}
+
+fn delta_of(item: &inventory_item::Model, change: StockChange) -> Result<i64> {
+    match change {
+        StockChange::By(delta) if item.on_hand + delta < 0 && delta < 0 => {
+            Err(errors::not_enough_on_hand(item.on_hand))
+        }
+        StockChange::By(delta) => Ok(delta),
+        StockChange::OnHand(target) => Ok(target - item.on_hand),
+        StockChange::Available(target) => Ok(target + item.reserved - item.on_hand),
+    }
+}
+
+async fn shift_on_hand(work: &Work, item: i64, delta: i64) -> Result<()> {
+    let on_hand = Expr::col(Item::OnHand).add(delta);
+    let shifted = inventory_item::Entity::update_many()
+        .col_expr(Item::Available, not_below_zero(on_hand.clone().sub(Expr::col(Item::Reserved))))
+        .col_expr(Item::OnHand, on_hand)
+        .filter(Item::Id.eq(item))
+        .exec(work.db())
+        .await?;
+    expect_one(shifted.rows_affected, "a locked item disappeared")
+}
+
+fn expect_one(rows: u64, what: &str) -> Result<()> {
+    if rows == 1 { Ok(()) } else { Err(errors::broken_stock(what)) }
+}
+
+fn not_below_zero(value: SimpleExpr) -> SimpleExpr {
+    CaseStatement::new().case(value.clone().gt(0i64), value).finally(0i64).into()
+}
+
+/// Строка журнала до записи.
+pub(crate) struct Movement {
+    pub item: i64,
+    pub kind: MovementKind,
+    pub on_hand: i64,
+    pub reserved: i64,
+}
+
+impl Movement {
+    pub fn receipt(item: i64, quantity: i64) -> Movement {
+        Movement { item, kind: MovementKind::Receipt, on_hand: quantity, reserved: 0 }
+    }
+
+    fn reserve(item: i64, quantity: i64) -> Movement {
+        Movement { item, kind: MovementKind::Reserve, on_hand: 0, reserved: quantity }
+    }
+
+    fn release(item: i64, quantity: i64) -> Movement {
+        Movement { item, kind: MovementKind::Release, on_hand: 0, reserved: -quantity }
+    }
+
+    fn sale(item: i64, quantity: i64) -> Movement {
+        Movement { item, kind: MovementKind::Sale, on_hand: -quantity, reserved: -quantity }
+    }
+}
+
+/// Пишет журнал одной вставкой и объявляет готовые ответы каталога устаревшими.
+pub(crate) async fn write_ledger(
+    work: &mut Work,
+    owner: Option<&Subject>,
+    reason: &str,
+    moves: Vec<Movement>,
+) -> Result<()> {
+    if moves.is_empty() {
+        return Ok(());
+    }
+    let (actor, now) = (work.actor().label(), work.timestamp());
+    let row = |m: Movement| stock_movement::ActiveModel {
+        id: NotSet,
+        inventory_item_id: Set(m.item),
+        kind: Set(m.kind),
+        on_hand_delta: Set(m.on_hand),
+        reserved_delta: Set(m.reserved),
+        owner_kind: Set(owner.map(|owner| owner.kind.clone())),
+        owner_id: Set(owner.map(|owner| owner.id.clone())),
+        reason: Set(reason.to_owned()),
+        actor: Set(actor.clone()),
+        created_at: Set(now),
+    };
+    for moves in kernel::data::chunks(moves, 10) {
+        stock_movement::Entity::insert_many(moves.into_iter().map(row)).exec_without_returning(work.db()).await?;
+    }
+    work.invalidate("catalog");
+    Ok(())
+}

@@ -1,0 +1,364 @@
+//! Каталог глазами загрузки: найти пачкой, завести и изменить его службами. Мимо служб пишется одно —
+//! новые варианты (`insert_variants`): по одному их заводить в десятки раз дольше.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use catalog::models::attribute::AttributeKind;
+use catalog::models::{attribute, attribute_choice, brand, category, inventory_item, product, variant};
+use catalog::normalize;
+use catalog::schemas::{AttributeIn, AttributePatch, BrandIn, CategoryIn, CategoryPatch, ChoiceIn, VariantPatch};
+use catalog::services::{attributes, shelves, variants as variant_services};
+use kernel::{Money, Result, Work};
+use sea_orm::ActiveValue::NotSet;
+use sea_orm::entity::prelude::*;
+use sea_orm::{ExprTrait, Iterable, QueryOrder, QuerySelect, Set};
+
+use super::bulk;
+use super::step::fit;
+
+/// Ширина столбца `name` у разделов, брендов и характеристик.
+const NAME: usize = 200;
+
+/// Раздел, каким он должен быть.
+pub struct CategoryDraft<'a> {
+    pub parent_id: Option<i64>,
+    pub name: &'a str,
+    pub description: &'a str,
+    pub is_visible: bool,
+}
+
+pub async fn insert_category(work: &mut Work, draft: CategoryDraft<'_>) -> Result<i64> {
+    let slug = free_slug::<category::Entity>(work, category::Column::Slug, draft.name, "razdel", NAME).await?;
+    let input = CategoryIn {
+        name: fit(draft.name, NAME),
+        slug: Some(slug),
+        parent_id: draft.parent_id,
+        description: draft.description.to_owned(),
+        is_visible: Some(draft.is_visible),
+        ..CategoryIn::default()
+    };
+    Ok(shelves::create_category(work, &input).await?.id)
+}
+
+/// Приводит раздел к виду из выгрузки; `true`, если что-то изменилось.
+pub async fn update_category(work: &mut Work, id: i64, draft: CategoryDraft<'_>) -> Result<bool> {
+    let Some(row) = category::Entity::find_by_id(id).one(work.db()).await? else { return Ok(false) };
+    let name = fit(draft.name, NAME);
+    let is_new = |text: &str| !text.is_empty() && text != row.description;
+    let patch = CategoryPatch {
+        name: (row.name != name).then_some(name),
+        parent_id: (row.parent_id != draft.parent_id).then_some(draft.parent_id),
+        description: is_new(draft.description).then(|| draft.description.to_owned()),
+        is_visible: (row.is_visible != draft.is_visible).then_some(draft.is_visible),
+        ..CategoryPatch::default()
+    };
+    let is_moved = patch.parent_id.is_some();
+    if patch.name.is_none() && !is_moved && patch.description.is_none() && patch.is_visible.is_none() {
+        return Ok(false);
+    }
+    shelves::update_category(work, id, &patch).await?;
+    Ok(true)
+}
+
+pub async fn insert_brand(work: &mut Work, name: &str) -> Result<i64> {
+    let slug = free_slug::<brand::Entity>(work, brand::Column::Slug, name, "brend", NAME).await?;
+    let input = BrandIn { name: fit(name, NAME), slug: Some(slug), ..BrandIn::default() };
+    Ok(shelves::create_brand(work, &input).await?.id)
+}
+
+pub async fn insert_attribute(work: &mut Work, name: &str, kind: AttributeKind) -> Result<(i64, String)> {
+    let slug = free_slug::<attribute::Entity>(work, attribute::Column::Slug, name, "svoystvo", 100).await?;
+    let input = AttributeIn {
+        name: fit(name, NAME),
+        slug: Some(slug.clone()),
+        kind,
+        unit: None,
+        is_filterable: false,
+        position: 0,
+        choices: Vec::new(),
+    };
+    Ok((attributes::create_attribute(work, &input).await?.id, slug))
+}
+
+/// Значение перечня, каким оно должно быть; `id` — у заведённых раньше.
+pub struct ChoiceDraft<'a> {
+    pub id: Option<i64>,
+    pub title: &'a str,
+}
+
+/// Что вышло из перечня: `(id, slug)` по порядку входа и было ли что менять.
+pub struct Choices {
+    pub rows: Vec<(i64, String)>,
+    pub is_changed: bool,
+}
+
+/// Переименовывает характеристику и приводит названия её значений; лишние значения остаются.
+pub async fn update_attribute(work: &mut Work, id: i64, name: &str, drafts: &[ChoiceDraft<'_>]) -> Result<Choices> {
+    let Some(row) = attribute::Entity::find_by_id(id).one(work.db()).await? else {
+        return Ok(Choices { rows: Vec::new(), is_changed: false });
+    };
+    let name = fit(name, NAME);
+    let mut list = choices_of(work, id).await?;
+    let before = list.clone();
+    let mut slugs: HashSet<String> = list.iter().map(|choice| choice.slug.clone()).collect();
+    let places: HashMap<i64, usize> = list.iter().enumerate().map(|(place, choice)| (choice.id, place)).collect();
+    let mut next = HashMap::new();
+    let mut wanted = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let title = fit(draft.title, NAME);
+        let slug = match draft.id.and_then(|id| places.get(&id)) {
+            Some(place) => {
+                list[*place].title = title;
+                list[*place].slug.clone()
+            }
+            None => {
+                let slug = choice_slug(&title, &mut slugs, &mut next);
+                list.push(attribute_choice::Model { title, slug: slug.clone(), ..blank_choice(id) });
+                slug
+            }
+        };
+        wanted.push(slug);
+    }
+    let is_changed = row.name != name || list != before;
+    if is_changed {
+        let choice =
+            |row: &attribute_choice::Model| ChoiceIn { title: row.title.clone(), slug: Some(row.slug.clone()) };
+        let choices = (list != before).then(|| list.iter().map(choice).collect());
+        let name = (row.name != name).then_some(name);
+        attributes::update_attribute(work, id, &AttributePatch { name, choices, ..AttributePatch::default() }).await?;
+    }
+    let ids: HashMap<String, i64> = choices_of(work, id).await?.into_iter().map(|row| (row.slug, row.id)).collect();
+    let rows = wanted.into_iter().filter_map(|slug| Some((*ids.get(&slug)?, slug))).collect();
+    Ok(Choices { rows, is_changed })
+}
+
+fn blank_choice(attribute_id: i64) -> attribute_choice::Model {
+    attribute_choice::Model { id: 0, attribute_id, title: String::new(), slug: String::new(), position: 0 }
+}
+
+async fn choices_of(work: &Work, attribute_id: i64) -> Result<Vec<attribute_choice::Model>> {
+    let find = attribute_choice::Entity::find()
+        .filter(attribute_choice::Column::AttributeId.eq(attribute_id))
+        .order_by_asc(attribute_choice::Column::Position)
+        .order_by_asc(attribute_choice::Column::Id);
+    Ok(find.all(work.db()).await?)
+}
+
+/// У одинаковых названий номер продолжается, а не ищется каждый раз с начала.
+fn choice_slug(title: &str, slugs: &mut HashSet<String>, next: &mut HashMap<String, u32>) -> String {
+    let base = normalize::slug(title, NAME - 12);
+    let base = if base.is_empty() { "znachenie".to_owned() } else { base };
+    let number = next.entry(base.clone()).or_insert(1);
+    let mut slug = base.clone();
+    while !slugs.insert(slug.clone()) {
+        *number += 1;
+        slug = format!("{base}-{number}");
+    }
+    slug
+}
+
+/// Свободный адрес: из названия, при повторе — с номером.
+async fn free_slug<E: EntityTrait>(
+    work: &Work,
+    column: E::Column,
+    name: &str,
+    fallback: &str,
+    width: usize,
+) -> Result<String> {
+    let base = normalize::slug(name, width - 8);
+    let base = if base.is_empty() { fallback.to_owned() } else { base };
+    let taken: Vec<String> = E::find()
+        .select_only()
+        .column(column)
+        .filter(column.eq(base.as_str()).or(column.like(format!("{base}-%"))))
+        .into_tuple()
+        .all(work.db())
+        .await?;
+    let taken: HashSet<String> = taken.into_iter().collect();
+    let mut slug = base.clone();
+    let mut number = 1;
+    while taken.contains(&slug) {
+        number += 1;
+        slug = format!("{base}-{number}");
+    }
+    Ok(slug)
+}
+
+/// Товары по id.
+pub async fn products(work: &Work, ids: &[i64]) -> Result<HashMap<i64, product::Model>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for list in bulk::in_lists(ids) {
+        let rows = product::Entity::find().filter(product::Column::Id.is_in(list)).all(work.db()).await?;
+        found.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found)
+}
+
+/// Кому принадлежат артикулы: ключ артикула → товар.
+pub async fn articles(work: &Work, keys: &[String]) -> Result<HashMap<String, i64>> {
+    let mut found = HashMap::with_capacity(keys.len());
+    for list in bulk::in_lists(keys) {
+        let rows: Vec<(String, i64)> = product::Entity::find()
+            .select_only()
+            .columns([product::Column::ArticleKey, product::Column::Id])
+            .filter(product::Column::ArticleKey.is_in(list))
+            .into_tuple()
+            .all(work.db())
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Варианты товаров, по порядку внутри товара.
+pub async fn variants(work: &Work, products: &[i64]) -> Result<HashMap<i64, Vec<variant::Model>>> {
+    let mut found: HashMap<i64, Vec<variant::Model>> = HashMap::with_capacity(products.len());
+    for list in bulk::in_lists(products) {
+        let rows = variant::Entity::find().filter(variant::Column::ProductId.is_in(list)).all(work.db()).await?;
+        for row in rows {
+            found.entry(row.product_id).or_default().push(row);
+        }
+    }
+    found.values_mut().for_each(|rows| rows.sort_by_key(|row| (row.position, row.id)));
+    Ok(found)
+}
+
+/// Варианты по id.
+pub async fn variants_by_id(work: &Work, ids: &[i64]) -> Result<Vec<variant::Model>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for list in bulk::in_lists(ids) {
+        found.extend(variant::Entity::find().filter(variant::Column::Id.is_in(list)).all(work.db()).await?);
+    }
+    Ok(found)
+}
+
+/// Новый вариант со своей складской позицией.
+#[derive(Debug, Clone)]
+pub struct VariantDraft {
+    pub product_id: i64,
+    pub key: String,
+    pub title: String,
+    pub size: Option<String>,
+    pub options: BTreeMap<String, String>,
+    pub article: Option<String>,
+    pub barcode: Option<String>,
+    pub price: Option<Money>,
+    pub position: i64,
+    pub is_active: bool,
+}
+
+/// Заводит варианты с пустым остатком; отдаёт их в порядке входа.
+pub async fn insert_variants(work: &mut Work, drafts: &[VariantDraft]) -> Result<Vec<variant::Model>> {
+    if drafts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let items = drafts.iter().map(|draft| inventory_item::ActiveModel {
+        id: NotSet,
+        product_id: Set(draft.product_id),
+        code: Set(draft.key.clone()),
+        on_hand: Set(0),
+        reserved: Set(0),
+        available: Set(0),
+    });
+    bulk::insert(work, items.collect(), inventory_item::Column::iter().count()).await?;
+    let mut products: Vec<i64> = drafts.iter().map(|draft| draft.product_id).collect();
+    products.sort_unstable();
+    products.dedup();
+    let items = items_of(work, &products).await?;
+    let mut rows = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let item = items.get(&(draft.product_id, draft.key.clone())).copied().unwrap_or_default();
+        rows.push(variant_row(work, draft, item)?);
+    }
+    bulk::insert(work, rows, variant::Column::iter().count()).await?;
+    work.invalidate("catalog");
+    let mut by_key: HashMap<(i64, String), variant::Model> = HashMap::with_capacity(drafts.len());
+    for (product, rows) in variants(work, &products).await? {
+        by_key.extend(rows.into_iter().map(|row| ((product, row.variant_key.clone()), row)));
+    }
+    Ok(drafts.iter().filter_map(|draft| by_key.remove(&(draft.product_id, draft.key.clone()))).collect())
+}
+
+fn variant_row(work: &Work, draft: &VariantDraft, item: i64) -> Result<variant::ActiveModel> {
+    let now = work.timestamp();
+    Ok(variant::ActiveModel {
+        id: NotSet,
+        product_id: Set(draft.product_id),
+        inventory_item_id: Set(item),
+        variant_key: Set(draft.key.clone()),
+        title: Set(draft.title.clone()),
+        size: Set(draft.size.clone()),
+        options: Set(serde_json::to_string(&draft.options)?),
+        article: Set(draft.article.clone()),
+        article_key: Set(draft.article.as_deref().map(normalize::article)),
+        barcode: Set(draft.barcode.clone()),
+        price: Set(draft.price),
+        price_delta: Set(None),
+        weight: Set(None),
+        position: Set(draft.position),
+        is_active: Set(draft.is_active),
+        created_at: Set(now),
+        updated_at: Set(now),
+    })
+}
+
+async fn items_of(work: &Work, products: &[i64]) -> Result<HashMap<(i64, String), i64>> {
+    let mut found = HashMap::with_capacity(products.len());
+    for list in bulk::in_lists(products) {
+        let rows: Vec<(i64, i64, String)> = inventory_item::Entity::find()
+            .select_only()
+            .columns([inventory_item::Column::Id, inventory_item::Column::ProductId, inventory_item::Column::Code])
+            .filter(inventory_item::Column::ProductId.is_in(list))
+            .into_tuple()
+            .all(work.db())
+            .await?;
+        found.extend(rows.into_iter().map(|(id, product, code)| ((product, code), id)));
+    }
+    Ok(found)
+}
+
+/// Артикулы вариантов, занятые в каталоге: ключ артикула → вариант.
+pub async fn variant_articles(work: &Work, keys: &[String]) -> Result<HashMap<String, i64>> {
+    let mut found = HashMap::with_capacity(keys.len());
+    for list in bulk::in_lists(keys) {
+        let rows: Vec<(Option<String>, i64)> = variant::Entity::find()
+            .select_only()
+            .columns([variant::Column::ArticleKey, variant::Column::Id])
+            .filter(variant::Column::ArticleKey.is_in(list))
+            .into_tuple()
+            .all(work.db())
+            .await?;
+        found.extend(rows.into_iter().filter_map(|(key, id)| Some((key?, id))));
+    }
+    Ok(found)
+}
+
+/// Записывает отличия варианта.
+pub async fn update_variant(work: &mut Work, before: &variant::Model, after: &variant::Model) -> Result<()> {
+    let patch = VariantPatch {
+        title: (before.title != after.title).then(|| after.title.clone()),
+        barcode: (before.barcode != after.barcode).then(|| after.barcode.clone()),
+        price: (before.price != after.price).then_some(after.price),
+        price_delta: (before.price_delta != after.price_delta).then_some(after.price_delta),
+        is_active: (before.is_active != after.is_active).then_some(after.is_active),
+        ..VariantPatch::default()
+    };
+    variant_services::update_variant(work, after.product_id, after.id, &patch).await?;
+    Ok(())
+}
+
+/// Остатки складских позиций.
+pub async fn on_hand(work: &Work, items: &[i64]) -> Result<HashMap<i64, i64>> {
+    let mut found = HashMap::with_capacity(items.len());
+    for list in bulk::in_lists(items) {
+        let rows: Vec<(i64, i64)> = inventory_item::Entity::find()
+            .select_only()
+            .columns([inventory_item::Column::Id, inventory_item::Column::OnHand])
+            .filter(inventory_item::Column::Id.is_in(list))
+            .into_tuple()
+            .all(work.db())
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
+}

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod engine;
+pub mod formats;
+mod migrations;
+pub mod models;
+pub mod services;
+mod settings;
+
+pub use settings::ImportSettings;
+
+use kernel::App;
+
+/// Загрузка каталогов из 1С и таблиц.
+pub fn app() -> App {
+    App::new("integrations", "Обмен и загрузка")
+        .migrations(migrations::ALL)
+        .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
+        .settings::<ImportSettings>("integrations")
+        .table::<models::import_run::Entity>()
+        .table::<models::import_row::Entity>()
+        .table::<models::import_link::Entity>()
+        .table::<models::import_pending::Entity>()
+        .table::<models::import_price_type::Entity>()
+}

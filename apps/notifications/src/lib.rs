@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+mod jobs;
+mod migrations;
+pub mod models;
+pub mod services;
+mod settings;
+mod transports;
+
+pub use models::message::Channel;
+pub use services::Message;
+pub use settings::{MailSettings, SmsSettings};
+pub use transports::{Sent, check, mailbox};
+
+use kernel::App;
+
+/// Письма и SMS.
+pub fn app() -> App {
+    App::new("notifications", "Уведомления")
+        .migrations(migrations::ALL)
+        .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
+        .settings::<MailSettings>("mail")
+        .settings::<SmsSettings>("sms")
+        .table::<models::message::Entity>()
+        .job::<jobs::SendMessage>()
+}

@@ -1,0 +1,58 @@
+//! Поставить сообщение.
+
+use kernel::{Error, Lang, Result, Work};
+use sea_orm::{ActiveModelTrait, NotSet, Set};
+use serde_json::Value;
+
+use crate::jobs::SendMessage;
+use crate::models::message::{self, Channel, Status};
+
+/// Что отправить.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub channel: Channel,
+    /// Адрес почты или телефон E.164.
+    pub to: String,
+    /// `<приложение>.letters.<имя>`.
+    pub template: String,
+    pub lang: Lang,
+    /// Подстановки шаблона.
+    pub data: Value,
+    /// В тексте одноразовый код: после отправки стереть.
+    pub secret: bool,
+}
+
+/// Ставит сообщение в этой же транзакции; уйдёт фоновой задачей, один раз.
+pub async fn send_later(work: &mut Work, message: &Message) -> Result<()> {
+    let (subject, body) = render(work, message)?;
+    let row = message::ActiveModel {
+        id: NotSet,
+        channel: Set(message.channel),
+        recipient: Set(message.to.clone()),
+        template: Set(message.template.clone()),
+        subject: Set(subject),
+        body: Set(body),
+        is_secret: Set(message.secret),
+        status: Set(Status::Waiting),
+        error: Set(None),
+        created_at: Set(work.timestamp()),
+        sent_at: Set(None),
+    };
+    let row = row.insert(work.db()).await?;
+    work.enqueue(&SendMessage { message_id: row.id }).await
+}
+
+/// Слова берутся из текстов приложения, приславшего сообщение.
+fn render(work: &Work, message: &Message) -> Result<(String, String)> {
+    let text =
+        |part: &str| work.ctx().texts().find(message.lang, &format!("{}.{part}", message.template), &message.data);
+    let missing = || Error::internal(anyhow::anyhow!("no text for template {}", message.template));
+    match message.channel {
+        Channel::Sms => Ok((String::new(), text("sms").ok_or_else(missing)?)),
+        Channel::Email => {
+            // Перевод строки в теме дал бы чужой заголовок письма.
+            let subject = text("subject").ok_or_else(missing)?.replace(['\r', '\n'], " ");
+            Ok((subject.chars().take(300).collect(), text("body").ok_or_else(missing)?))
+        }
+    }
+}

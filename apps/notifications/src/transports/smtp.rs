@@ -1,0 +1,58 @@
+//! SMTP через lettre.
+
+use anyhow::Context;
+use kernel::Ctx;
+use lettre::message::header::ContentType;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+
+use super::SendError;
+use crate::models::message::Model;
+use crate::settings::MailSettings;
+
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
+fn transport(mail: &MailSettings) -> anyhow::Result<Transport> {
+    let builder = match mail.encryption.as_str() {
+        "starttls" => Transport::starttls_relay(&mail.host)?,
+        "tls" => Transport::relay(&mail.host)?,
+        "none" => Transport::builder_dangerous(&mail.host),
+        other => anyhow::bail!("mail.encryption: unknown value `{other}`, expected starttls, tls or none"),
+    };
+    let builder = builder.port(mail.port).timeout(Some(std::time::Duration::from_secs(20)));
+    Ok(match mail.user.as_str() {
+        "" => builder.build(),
+        user => builder.credentials(Credentials::new(user.to_owned(), mail.password.clone())).build(),
+    })
+}
+
+pub(super) async fn send(ctx: &Ctx, message: &Model) -> Result<(), SendError> {
+    let mail = ctx.section::<MailSettings>();
+    let letter = letter(&mail, message).map_err(|e| SendError::Refused(format!("{e:#}")))?;
+    let transport = transport(&mail).map_err(|e| SendError::Later(format!("{e:#}")))?;
+    match transport.send(letter).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_permanent() => Err(SendError::Refused(error.to_string())),
+        Err(error) => Err(SendError::Later(error.to_string())),
+    }
+}
+
+fn letter(mail: &MailSettings, message: &Model) -> anyhow::Result<Message> {
+    let host = mail.from.rsplit('@').next().unwrap_or("localhost").trim_end_matches('>');
+    let letter = Message::builder()
+        .from(mail.from.parse().context("mail.from")?)
+        .to(message.recipient.parse().context("recipient")?)
+        .subject(&message.subject)
+        // Номер письма постоянен: почтовый сервер сам отбросит повтор после обрыва.
+        .message_id(Some(format!("<megashop-{}-{}@{host}>", message.id, message.created_at.and_utc().timestamp())))
+        .header(ContentType::TEXT_PLAIN)
+        .body(message.body.clone())?;
+    Ok(letter)
+}
+
+pub(super) async fn check(mail: &MailSettings) -> anyhow::Result<String> {
+    let ok =
+        transport(mail)?.test_connection().await.with_context(|| format!("mail server {}:{}", mail.host, mail.port))?;
+    anyhow::ensure!(ok, "mail server {}:{} refused the connection", mail.host, mail.port);
+    Ok(format!("mail server {}:{} answers", mail.host, mail.port))
+}

@@ -1,0 +1,147 @@
+//! Проверки `megashop doctor --money`: пересчитать и назвать первую неверную строку.
+
+use catalog::models::stock_claim::{self, ClaimState};
+use kernel::data::sum_i64;
+use kernel::{Ctx, Result};
+use payments::models::{Payment, payment};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{FromQueryResult, JoinType, QueryOrder, QuerySelect};
+
+use crate::models::*;
+
+/// Строк за один запрос: память не растёт вместе с магазином.
+const BATCH: u64 = 1000;
+
+#[derive(FromQueryResult)]
+struct OrderSums {
+    id: i64,
+    number: String,
+    items_amount: i64,
+    delivery_amount: i64,
+    discount_amount: i64,
+    total_amount: i64,
+    final_amount: i64,
+    lines: i64,
+}
+
+/// Суммы заказов: строки, доставка, скидка.
+pub async fn totals(ctx: &Ctx) -> Result<Vec<String>> {
+    let mut after = 0;
+    loop {
+        let rows = Order::find()
+            .select_only()
+            .columns([
+                order::Column::Id,
+                order::Column::Number,
+                order::Column::ItemsAmount,
+                order::Column::DeliveryAmount,
+            ])
+            .columns([order::Column::DiscountAmount, order::Column::TotalAmount, order::Column::FinalAmount])
+            .column_as(sum_i64(ctx.db_handle().engine, Expr::col((OrderItem, order_item::Column::Amount))), "lines")
+            .left_join(OrderItem)
+            .filter(order::Column::Id.gt(after))
+            .group_by(order::Column::Id)
+            .order_by_asc(order::Column::Id)
+            .limit(BATCH)
+            .into_model::<OrderSums>()
+            .all(ctx.db_fresh())
+            .await?;
+        let Some(last) = rows.last() else { return Ok(Vec::new()) };
+        after = last.id;
+        if let Some(wrong) = rows.iter().find(|row| !adds_up(row)) {
+            return Ok(vec![describe(wrong)]);
+        }
+    }
+}
+
+fn adds_up(row: &OrderSums) -> bool {
+    row.lines == row.items_amount
+        && row.total_amount == row.items_amount + row.delivery_amount
+        && row.final_amount == row.total_amount - row.discount_amount
+}
+
+fn describe(row: &OrderSums) -> String {
+    format!(
+        "order {} ({}): lines {} + delivery {} - discount {} != final {} (items {}, total {}), kopecks",
+        row.id,
+        row.number,
+        row.lines,
+        row.delivery_amount,
+        row.discount_amount,
+        row.final_amount,
+        row.items_amount,
+        row.total_amount
+    )
+}
+
+/// У оплаченного заказа есть полученный платёж ровно на эту сумму.
+pub async fn paid(ctx: &Ctx) -> Result<Vec<String>> {
+    let mut after = 0;
+    loop {
+        let rows = Order::find()
+            .select_also(Payment)
+            .join(
+                JoinType::LeftJoin,
+                Order::belongs_to(Payment).from(order::Column::PaymentId).to(payment::Column::Id).into(),
+            )
+            .filter(order::Column::PaidAt.is_not_null())
+            .filter(order::Column::Id.gt(after))
+            .order_by_asc(order::Column::Id)
+            .limit(BATCH)
+            .all(ctx.db_fresh())
+            .await?;
+        let Some((last, _)) = rows.last() else { return Ok(Vec::new()) };
+        after = last.id;
+        let wrong = rows.iter().find_map(|(order, payment)| payment_problem(order, payment.as_ref()));
+        if let Some(wrong) = wrong {
+            return Ok(vec![wrong]);
+        }
+    }
+}
+
+fn payment_problem(order: &order::Model, payment: Option<&payment::Model>) -> Option<String> {
+    let name = format!("order {} ({})", order.id, order.number);
+    let Some(payment) = payment else { return Some(format!("{name} is paid but has no payment")) };
+    if payment.status != payments::models::Status::Succeeded || payment.subject() != order.subject() {
+        return Some(format!(
+            "{name} is paid by payment {} which is {:?} and belongs to {}",
+            payment.id, payment.status, payment.subject_id
+        ));
+    }
+    let same = payment.captured == order.final_amount && payment.currency == order.currency;
+    (!same).then(|| {
+        format!(
+            "{name} costs {} {} but payment {} brought {} {}",
+            order.final_amount, order.currency, payment.id, payment.captured, payment.currency
+        )
+    })
+}
+
+/// Остатки держат только живые заказы.
+pub async fn held(ctx: &Ctx) -> Result<Vec<String>> {
+    let mut after = 0;
+    loop {
+        let claims = stock_claim::Entity::find()
+            .filter(stock_claim::Column::State.eq(ClaimState::Held))
+            .filter(stock_claim::Column::OwnerKind.eq(order::SUBJECT))
+            .filter(stock_claim::Column::Id.gt(after))
+            .order_by_asc(stock_claim::Column::Id)
+            .limit(BATCH)
+            .all(ctx.db_fresh())
+            .await?;
+        let Some(last) = claims.last() else { return Ok(Vec::new()) };
+        after = last.id;
+        let owners: Vec<i64> = claims.iter().filter_map(|claim| claim.owner_id.parse().ok()).collect();
+        let orders = Order::find().filter(order::Column::Id.is_in(owners)).all(ctx.db_fresh()).await?;
+        let lives = |claim: &stock_claim::Model| {
+            orders.iter().any(|order| claim.owner_id == order.id.to_string() && order.status.holds_stock())
+        };
+        if let Some(wrong) = claims.iter().find(|claim| !lives(claim)) {
+            return Ok(vec![format!(
+                "stock claim {} is held by order {} which is gone, finished or cancelled",
+                wrong.id, wrong.owner_id
+            )]);
+        }
+    }
+}

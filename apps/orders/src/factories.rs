@@ -1,0 +1,33 @@
+//! Готовые заказы для тестов и демонстрации: названо только важное.
+
+use cart::CartOwner;
+use kernel::{Actor, Ctx, Lang, Result, Work};
+
+use crate::services::{self, Contact, Goods, NewOrder, Placed, WantedLine};
+
+/// Заказ на одну штуку товара без доставки; гость, если не назван `user_id`.
+pub fn new_order(product_id: i64, user_id: Option<i64>) -> NewOrder {
+    NewOrder {
+        user_id,
+        goods: Goods::Lines(vec![WantedLine { product_id, size: None, quantity: 1 }]),
+        delivery: Default::default(),
+        promo_code: None,
+        contact: Contact {
+            name: Some("Анна Иванова".into()),
+            phone: Some("+79160000000".into()),
+            email: Some("anna@example.com".into()),
+        },
+        comment: String::new(),
+        payment_provider: None,
+        lang: Lang::Ru,
+    }
+}
+
+/// Всё, что лежит в корзине.
+pub fn from_cart(owner: CartOwner, user_id: Option<i64>) -> NewOrder {
+    NewOrder { goods: Goods::Cart(owner), ..new_order(0, user_id) }
+}
+
+pub async fn place(ctx: &Ctx, new: NewOrder) -> Result<Placed> {
+    ctx.atomic(&Actor::System("factory"), async move |work: &mut Work| services::place_order(work, &new).await).await
+}

@@ -1,0 +1,120 @@
+//! Фоновые дела.
+
+use accounts::models::{User, user};
+use kernel::{Actor, Ctx, Error, Job, JobError, Kind, Work};
+use sea_orm::entity::prelude::*;
+use sea_orm::{JoinType, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+
+use crate::models::*;
+use crate::services;
+
+/// Заказов за один обход.
+const BATCH: u64 = 200;
+
+/// Отменяет неоплаченные вовремя заказы.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct ExpireOrders;
+
+impl Job for ExpireOrders {
+    const NAME: &'static str = "orders.expire_orders";
+
+    async fn run(self, ctx: &Ctx) -> Result<(), JobError> {
+        let (mut after, mut failed) = (0, None);
+        loop {
+            let late = late_orders(ctx, after).await?;
+            let Some(last) = late.last() else { break };
+            after = *last;
+            for id in late {
+                let expired = ctx.atomic(&Actor::System("expire"), async move |work: &mut Work| {
+                    services::expire_order(work, id).await
+                });
+                // Один неудачный заказ не держит остальные; задача повторится.
+                if let Err(error) = expired.await {
+                    tracing::warn!(order.id = id, %error, "order did not expire");
+                    failed = Some(error);
+                }
+            }
+        }
+        failed.map_or(Ok(()), |error| Err(JobError::Retry(error)))
+    }
+}
+
+async fn late_orders(ctx: &Ctx, after: i64) -> Result<Vec<i64>, Error> {
+    let late = Order::find()
+        .select_only()
+        .column(order::Column::Id)
+        .filter(order::Column::Status.eq(Status::Pending))
+        .filter(order::Column::ExpiresAt.lte(ctx.now().naive_utc()))
+        .filter(order::Column::PaymentStatus.ne(PaymentStatus::Attention))
+        .filter(order::Column::Id.gt(after))
+        .order_by_asc(order::Column::Id)
+        .limit(BATCH);
+    Ok(late.into_tuple().all(ctx.db_fresh()).await?)
+}
+
+/// Решает судьбу денег за отменённый заказ: снова занять остатки или вернуть деньги. Две транзакции: неудачная первая откатывается вся.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ResolveLatePayment {
+    pub order_id: i64,
+    pub payment_id: i64,
+}
+
+impl Job for ResolveLatePayment {
+    const NAME: &'static str = "orders.resolve_late_payment";
+
+    async fn run(self, ctx: &Ctx) -> Result<(), JobError> {
+        let ResolveLatePayment { order_id, payment_id } = self;
+        let actor = Actor::System("late_payment");
+        let restored = ctx
+            .atomic(&actor, async move |work: &mut Work| services::restore_paid(work, order_id, payment_id).await)
+            .await;
+        match restored {
+            Err(refusal) if refusal.kind == Kind::Refused => {
+                let refund = ctx.atomic(&actor, async move |work: &mut Work| {
+                    services::refund_late_payment(work, order_id, payment_id).await
+                });
+                Ok(refund.await?)
+            }
+            other => Ok(other?),
+        }
+    }
+}
+
+/// Доходит до заказов, которые закончились уже после стирания учётной записи.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct EraseFinished;
+
+impl Job for EraseFinished {
+    const NAME: &'static str = "orders.erase_finished";
+
+    async fn run(self, ctx: &Ctx) -> Result<(), JobError> {
+        let left: Vec<i64> = Order::find()
+            .select_only()
+            .column(order::Column::UserId)
+            .join_rev(
+                JoinType::InnerJoin,
+                User::belongs_to(Order).from(user::Column::Id).to(order::Column::UserId).into(),
+            )
+            .filter(user::Column::DeletedAt.is_not_null())
+            .filter(order::Column::ContactName.ne(""))
+            .filter(order::Column::Status.is_not_in([
+                Status::Pending,
+                Status::Paid,
+                Status::Processing,
+                Status::Shipped,
+            ]))
+            .distinct()
+            .limit(1000)
+            .into_tuple()
+            .all(ctx.db_fresh())
+            .await?;
+        for user_id in left {
+            ctx.atomic(&Actor::System("erase"), async move |work: &mut Work| {
+                services::erase_contacts(work, user_id).await
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+pub mod calculations;
+mod checks;
+mod errors;
+pub mod events;
+pub mod factories;
+mod jobs;
+mod listeners;
+mod migrations;
+pub mod models;
+pub mod permissions;
+pub mod queries;
+pub mod schemas;
+pub mod services;
+pub mod settings;
+
+use kernel::App;
+
+/// Заказы: расчёт, оформление, состояния, оплата, отмена, этапы.
+pub fn app() -> App {
+    App::new("orders", "Заказы")
+        .migrations(migrations::ALL)
+        .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
+        .settings::<settings::OrderSettings>("orders")
+        .permissions(permissions::ALL)
+        .group("manager", "Менеджеры", permissions::ALL)
+        .table::<models::Order>()
+        .table::<models::OrderItem>()
+        .table::<models::History>()
+        .table::<models::Stage>()
+        .routes(api::routes)
+        .listener::<listeners::MarkPaid>()
+        .listener::<listeners::CaptureAuthorized>()
+        .listener::<listeners::DropUnpaid>()
+        .listener::<listeners::NotePaymentFailure>()
+        .listener::<listeners::RecordRefund>()
+        .listener::<listeners::FlagPayment>()
+        .listener::<listeners::EraseContacts>()
+        .job::<jobs::ResolveLatePayment>()
+        .every::<jobs::ExpireOrders>("* * * * *")
+        .every::<jobs::EraseFinished>("47 3 * * *")
+        .money_check("orders: totals", |ctx| Box::pin(checks::totals(ctx)))
+        .money_check("orders: paid by payments", |ctx| Box::pin(checks::paid(ctx)))
+        .money_check("orders: stock held", |ctx| Box::pin(checks::held(ctx)))
+}

@@ -1,0 +1,13 @@
+//! Таблицы приложения и состояния заказа.
+
+pub mod history;
+pub mod order;
+pub mod order_item;
+pub mod stage;
+mod status;
+
+pub use history::{Entity as History, Kind};
+pub use order::Entity as Order;
+pub use order_item::Entity as OrderItem;
+pub use stage::Entity as Stage;
+pub use status::{MOVES, Move, PaymentStatus, Status};

@@ -1,0 +1,84 @@
+//! Заказ.
+
+use kernel::{Money, Subject, Timestamp};
+use sea_orm::entity::prelude::*;
+
+use super::{PaymentStatus, Status};
+use delivery::models::Kind as DeliveryKind;
+
+/// Вид предмета «заказ»: им платёж, склад и новости называют заказ.
+pub const SUBJECT: &str = "orders.order";
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "orders")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// `MS-20260302-1A2B3C4D`.
+    #[sea_orm(unique)]
+    pub number: String,
+    /// Ключ к заказу без входа: 128 бит.
+    #[sea_orm(unique)]
+    pub access_token: String,
+    /// `None` — гость.
+    pub user_id: Option<i64>,
+    pub status: Status,
+    pub payment_status: PaymentStatus,
+    /// Чем решили платить: код провайдера платежей.
+    pub payment_provider: String,
+    /// Платёж, которым заказ оплачен.
+    pub payment_id: Option<i64>,
+    pub currency: String,
+    pub items_amount: Money,
+    pub delivery_amount: Money,
+    pub discount_amount: Money,
+    /// Товары и доставка.
+    pub total_amount: Money,
+    /// К оплате: `total_amount − discount_amount`.
+    pub final_amount: Money,
+    pub refunded_amount: Money,
+    pub contact_name: String,
+    pub contact_phone: String,
+    pub contact_email: String,
+    pub comment: String,
+    /// На каком языке писать покупателю.
+    pub lang: String,
+    pub delivery_method: Option<String>,
+    pub delivery_kind: Option<DeliveryKind>,
+    pub delivery_title: String,
+    pub delivery_address: String,
+    pub postal_code: Option<String>,
+    pub cdek_point: Option<String>,
+    pub pickup_point_id: Option<i64>,
+    pub tracking_number: Option<String>,
+    pub cancel_reason: Option<String>,
+    /// Когда неоплаченный заказ отменится сам; `None` — никогда (наличные).
+    pub expires_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub paid_at: Option<Timestamp>,
+    pub shipped_at: Option<Timestamp>,
+    pub delivered_at: Option<Timestamp>,
+    pub cancelled_at: Option<Timestamp>,
+    #[sea_orm(has_many)]
+    pub items: HasMany<super::order_item::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Заказ как предмет для склада, платежей и новостей.
+pub fn subject_of(order_id: i64) -> Subject {
+    Subject::new(SUBJECT, order_id)
+}
+
+impl Model {
+    pub fn subject(&self) -> Subject {
+        subject_of(self.id)
+    }
+
+    /// Оплата при получении.
+    pub fn is_cash(&self) -> bool {
+        self.payment_provider == payments::providers::cash::CODE
+    }
+}

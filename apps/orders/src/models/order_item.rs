@@ -1,0 +1,47 @@
+//! Строка заказа: снимок товара на момент покупки.
+
+use kernel::{Money, Timestamp};
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "order_items")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub order_id: i64,
+    pub product_id: i64,
+    pub variant_id: i64,
+    /// `None` — остаток не ведётся.
+    pub inventory_item_id: Option<i64>,
+    pub product_name: String,
+    pub article: String,
+    pub variant_title: String,
+    pub size: Option<String>,
+    pub image_url: Option<String>,
+    pub quantity: i64,
+    /// За штуку.
+    pub price: Money,
+    pub amount: Money,
+    /// Процент НДС; `None` — без НДС.
+    pub vat_rate: Option<i32>,
+    /// Граммы за штуку.
+    pub weight: Option<i64>,
+    pub is_preorder: bool,
+    pub preorder_wave: Option<i32>,
+    pub created_at: Timestamp,
+    #[sea_orm(belongs_to, from = "order_id", to = "id")]
+    pub order: HasOne<super::order::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// «Худи «Туман», Big».
+    pub fn title(&self) -> String {
+        match self.variant_title.as_str() {
+            "" => self.product_name.clone(),
+            variant => format!("{}, {variant}", self.product_name),
+        }
+    }
+}

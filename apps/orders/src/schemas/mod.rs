@@ -1,0 +1,9 @@
+//! Что приходит и что уходит (contracts.md §2.4).
+
+mod input;
+mod output;
+mod staff;
+
+pub use input::*;
+pub use output::*;
+pub use staff::*;

@@ -1,0 +1,143 @@
+//! Что покупают: строки заказа с сегодняшними ценами и остатками.
+
+use std::collections::BTreeMap;
+
+use cart::CartOwner;
+use cart::services::{CartLine, counts_stock};
+use catalog::errors::{PRODUCT_NOT_FOUND, out_of_stock};
+use catalog::models::product::OrderType;
+use catalog::queries::{Sellable, Wanted, sellable, sellable_for};
+use catalog::services::stock::StockLine;
+use kernel::{Error, Money, OrNotFound, Result, Timestamp};
+use sea_orm::ConnectionTrait;
+
+use crate::calculations::items_sum;
+use crate::errors;
+
+/// Откуда строки.
+#[derive(Clone, Debug)]
+pub enum Goods {
+    Lines(Vec<WantedLine>),
+    /// Из корзины; оформление её опустошает.
+    Cart(CartOwner),
+}
+
+/// Строка, как её назвал покупатель.
+#[derive(Clone, Debug)]
+pub struct WantedLine {
+    pub product_id: i64,
+    pub size: Option<String>,
+    pub quantity: i64,
+}
+
+/// Строка с прочитанным товаром.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub good: Sellable,
+    pub quantity: i64,
+}
+
+impl Line {
+    /// Цена на количество; предел проверен в [`Basket::items_amount`].
+    pub fn amount(&self) -> Money {
+        self.good.price.times(self.quantity).unwrap_or(Money::MAX)
+    }
+
+    /// Складская позиция, если остаток ведётся.
+    pub fn inventory_item(&self) -> Option<i64> {
+        counts_stock(&self.good).then_some(self.good.inventory_item_id)
+    }
+}
+
+/// Все строки заказа в том порядке, в каком их назвали.
+#[derive(Clone, Debug)]
+pub struct Basket {
+    pub lines: Vec<Line>,
+}
+
+impl Basket {
+    /// По товару и размеру контракта; незнакомый товар — 404.
+    pub async fn of_wanted(db: &impl ConnectionTrait, wanted: &[WantedLine]) -> Result<Basket> {
+        let named: Vec<Wanted> =
+            wanted.iter().map(|line| Wanted { product_id: line.product_id, size: line.size.clone() }).collect();
+        let goods = sellable_for(db, &named).await?;
+        let lines = goods.into_iter().zip(wanted).map(|(good, line)| Line { good, quantity: line.quantity });
+        Ok(Basket { lines: lines.collect() })
+    }
+
+    /// По вариантам корзины.
+    pub async fn of_cart(db: &impl ConnectionTrait, cart: &[CartLine]) -> Result<Basket> {
+        if cart.is_empty() {
+            return Err(errors::cart_empty());
+        }
+        let variants: Vec<i64> = cart.iter().map(|line| line.variant_id).collect();
+        let goods = sellable(db, &variants).await?;
+        let mut lines = Vec::with_capacity(cart.len());
+        for line in cart {
+            let good = goods.iter().find(|good| good.variant_id == line.variant_id).or_not_found(PRODUCT_NOT_FOUND)?;
+            lines.push(Line { good: good.clone(), quantity: line.quantity });
+        }
+        Ok(Basket { lines })
+    }
+
+    /// Первое, что мешает продать, или ничего.
+    pub fn check(&self, now: Timestamp) -> Result<()> {
+        self.problems(now).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Всё, что мешает продать, по строкам.
+    pub fn problems(&self, now: Timestamp) -> Vec<Error> {
+        let mut found: Vec<Error> =
+            self.lines.iter().enumerate().filter_map(|(index, line)| line_problem(&line.good, index, now)).collect();
+        found.extend(self.shortages());
+        if self.lines.iter().any(|line| line.good.currency != self.currency()) {
+            found.push(errors::mixed_currencies());
+        }
+        found
+    }
+
+    /// Строки на одну складскую позицию складываются. Решает всё равно `claim`; здесь — вежливый отказ до записи.
+    fn shortages(&self) -> Vec<Error> {
+        let mut needs: BTreeMap<i64, (i64, usize)> = BTreeMap::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            if let Some(item) = line.inventory_item() {
+                needs.entry(item).or_insert((0, index)).0 += line.quantity;
+            }
+        }
+        let short = |(need, index): &(i64, usize)| {
+            let good = &self.lines[*index].good;
+            (good.available < *need).then(|| out_of_stock(&good.title(), good.available, *index))
+        };
+        needs.values().filter_map(short).collect()
+    }
+
+    pub fn currency(&self) -> &str {
+        self.lines.first().map_or(kernel::RUB, |line| line.good.currency.as_str())
+    }
+
+    /// Сумма строк; больше предела денег — отказ.
+    pub fn items_amount(&self) -> Result<Money> {
+        items_sum(self.lines.iter().map(|line| (line.good.price, line.quantity))).ok_or_else(errors::too_expensive)
+    }
+
+    /// Что занять на складе.
+    pub fn stock_lines(&self) -> Vec<StockLine> {
+        let stock = |line: &Line| {
+            let inventory_item_id = line.inventory_item()?;
+            Some(StockLine { inventory_item_id, quantity: line.quantity, title: line.good.title() })
+        };
+        self.lines.iter().filter_map(stock).collect()
+    }
+}
+
+fn line_problem(good: &Sellable, index: usize, now: Timestamp) -> Option<Error> {
+    if !good.on_sale(now) {
+        return Some(errors::not_on_sale(good, index));
+    }
+    match good.order_type {
+        OrderType::Waiting => Some(errors::waiting(good, index)),
+        OrderType::Preorder => Some(errors::preorder_unavailable(good, index)),
+        OrderType::Order if good.price <= Money::ZERO => Some(errors::price_unknown(good, index)),
+        OrderType::Order => None,
+    }
+}

@@ -1,0 +1,79 @@
+//! Письма покупателю: на почту, а если её нет — SMS. Ставятся в транзакции дела, уходят один раз.
+
+use kernel::{Ctx, Lang, Result, Work};
+use notifications::services::send_later;
+use notifications::{Channel, Message};
+use serde_json::{Value, json};
+
+use crate::models::*;
+use crate::settings::OrderSettings;
+
+/// Язык, на котором заказывали.
+pub(super) fn lang_of(order: &order::Model) -> Lang {
+    if order.lang == Lang::En.code() { Lang::En } else { Lang::Ru }
+}
+
+/// Страница заказа на сайте.
+pub fn order_url(ctx: &Ctx, order: &order::Model) -> String {
+    let site = ctx.settings().kernel.server.public_url.trim_end_matches('/');
+    let page = ctx.section::<OrderSettings>().page.replace("{token}", &order.access_token);
+    format!("{site}{page}")
+}
+
+pub(super) async fn placed(
+    work: &mut Work,
+    order: &order::Model,
+    items: &[order_item::Model],
+    pay_url: Option<String>,
+) -> Result<()> {
+    let lines: Vec<Value> = items
+        .iter()
+        .map(|item| json!({"title": item.title(), "quantity": item.quantity, "amount": item.amount}))
+        .collect();
+    let extra = json!({"items": lines, "delivery": order.delivery_amount, "address": order.delivery_address, "pay_url": pay_url});
+    send(work, order, "order_placed", extra).await
+}
+
+pub(super) async fn paid(work: &mut Work, order: &order::Model) -> Result<()> {
+    send(work, order, "order_paid", json!({})).await
+}
+
+pub(super) async fn shipped(work: &mut Work, order: &order::Model) -> Result<()> {
+    send(work, order, "order_shipped", json!({"tracking_number": order.tracking_number})).await
+}
+
+pub(super) async fn cancelled(work: &mut Work, order: &order::Model, reason: &str) -> Result<()> {
+    let why = work.ctx().texts().get(lang_of(order), &format!("orders.reasons.{reason}"), &json!({}));
+    send(work, order, "order_cancelled", json!({"reason": why, "was_paid": order.paid_at.is_some()})).await
+}
+
+/// Деньги за отменённый заказ пришли и возвращаются.
+pub(super) async fn late_payment_refunded(work: &mut Work, order: &order::Model) -> Result<()> {
+    send(work, order, "late_payment_refunded", json!({})).await
+}
+
+async fn send(work: &mut Work, order: &order::Model, letter: &str, extra: Value) -> Result<()> {
+    let (channel, to) = match (order.contact_email.as_str(), order.contact_phone.as_str()) {
+        ("", "") => return Ok(()),
+        ("", phone) => (Channel::Sms, phone),
+        (email, _) => (Channel::Email, email),
+    };
+    let mut data = json!({
+        "number": order.number,
+        "name": order.contact_name,
+        "amount": order.final_amount,
+        "url": order_url(work.ctx(), order),
+    });
+    if let (Value::Object(data), Value::Object(extra)) = (&mut data, extra) {
+        data.extend(extra);
+    }
+    let message = Message {
+        channel,
+        to: to.to_owned(),
+        template: format!("orders.letters.{letter}"),
+        lang: lang_of(order),
+        data,
+        secret: false,
+    };
+    send_later(work, &message).await
+}

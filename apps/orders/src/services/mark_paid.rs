@@ -1,0 +1,133 @@
+//! Деньги пришли (или с ними что-то не так).
+
+use kernel::{NewJob, Result, Work};
+use payments::models::payment;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+
+use super::letters;
+use super::record::{record_move, record_payment};
+use crate::events::OrderPaid;
+use crate::jobs::ResolveLatePayment;
+use crate::models::*;
+use crate::queries;
+
+/// Отмечает заказ оплаченным данным платежом; `true` — отметил этот вызов.
+///
+/// Правила: сумма и валюта должны совпасть с заказом, иначе — внимание человека; заказ, оплаченный другим платежом, деньги возвращает;
+/// отменённый разбирает задача `orders.resolve_late_payment` (снова занять остатки или вернуть деньги).
+pub async fn mark_paid(work: &mut Work, order_id: i64, payment: &payment::Model) -> Result<bool> {
+    let Some(order) = queries::order_by_id(work.db(), order_id).await? else { return Ok(false) };
+    if order.payment_id == Some(payment.id) {
+        return Ok(false);
+    }
+    if payment.amount != order.final_amount || payment.currency != order.currency {
+        flag_payment(work, order_id, "wrong_amount").await?;
+        return Ok(false);
+    }
+    if order.paid_at.is_some() || order.status == Status::Returned {
+        return give_back(work, &order, payment).await.map(|()| false);
+    }
+    if order.status == Status::Cancelled {
+        return resolve_later(work, &order, payment).await.map(|()| false);
+    }
+    let to = if order.status == Status::Pending { Status::Paid } else { order.status };
+    if !claim_paid(work, &order, to, payment).await? {
+        // Заказ изменили между чтением и записью: транзакция повторится и увидит новое.
+        return Err(kernel::Error::unavailable("database.busy", 1));
+    }
+    announce_paid(work, &order, to, payment, "payment_received").await?;
+    Ok(true)
+}
+
+/// Один условный UPDATE: заказ тот же, каким прочитан, и ещё не оплачен.
+async fn claim_paid(work: &Work, order: &order::Model, to: Status, payment: &payment::Model) -> Result<bool> {
+    let paid = Order::update_many()
+        .col_expr(order::Column::Status, Expr::value(to))
+        .col_expr(order::Column::PaymentStatus, Expr::value(PaymentStatus::Succeeded))
+        .col_expr(order::Column::PaymentId, Expr::value(payment.id))
+        .col_expr(order::Column::PaymentProvider, Expr::value(payment.provider.as_str()))
+        .col_expr(order::Column::PaidAt, Expr::value(work.timestamp()))
+        .col_expr(order::Column::UpdatedAt, Expr::value(work.timestamp()))
+        .filter(order::Column::Id.eq(order.id))
+        .filter(order::Column::Status.eq(order.status))
+        .filter(order::Column::PaidAt.is_null())
+        .exec(work.db())
+        .await?;
+    Ok(paid.rows_affected == 1)
+}
+
+/// История, новость, письмо об оплате.
+pub(super) async fn announce_paid(
+    work: &mut Work,
+    order: &order::Model,
+    to: Status,
+    payment: &payment::Model,
+    reason: &str,
+) -> Result<()> {
+    if to == order.status {
+        record_payment(work, order.id, reason, "").await?;
+    } else {
+        record_move(work, order, to, Some(reason), "").await?;
+    }
+    let paid = OrderPaid {
+        order_id: order.id,
+        user_id: order.user_id,
+        payment_id: payment.id,
+        final_amount: order.final_amount,
+        currency: order.currency.clone(),
+    };
+    work.emit(&paid).await?;
+    letters::paid(work, order).await
+}
+
+/// Заплатили второй раз или за возвращённый заказ: деньги уходят обратно.
+async fn give_back(work: &mut Work, order: &order::Model, payment: &payment::Model) -> Result<()> {
+    let amount = payment.refundable();
+    if amount.is_zero() {
+        return Ok(());
+    }
+    let key = format!("order:{}:extra:{}", order.id, payment.id);
+    payments::services::refund(work, payment.id, amount, "duplicate_payment", &key).await?;
+    record_payment(work, order.id, "duplicate_payment", &amount.to_string()).await
+}
+
+async fn resolve_later(work: &mut Work, order: &order::Model, payment: &payment::Model) -> Result<()> {
+    record_payment(work, order.id, "late_payment", "").await?;
+    let job = ResolveLatePayment { order_id: order.id, payment_id: payment.id };
+    work.enqueue_new(NewJob::of(&job)?.once(format!("orders.late_payment:{}", payment.id))).await
+}
+
+/// Деньги есть, но не те: заказ ждёт человека и сам не отменится.
+pub async fn flag_payment(work: &mut Work, order_id: i64, reason: &str) -> Result<()> {
+    let flagged = Order::update_many()
+        .col_expr(order::Column::PaymentStatus, Expr::value(PaymentStatus::Attention))
+        .col_expr(order::Column::UpdatedAt, Expr::value(work.timestamp()))
+        .filter(order::Column::Id.eq(order_id))
+        .filter(order::Column::PaymentStatus.is_in([
+            PaymentStatus::Pending,
+            PaymentStatus::Failed,
+            PaymentStatus::Cancelled,
+        ]))
+        .exec(work.db())
+        .await?;
+    let known = flagged.rows_affected == 1 || queries::order_by_id(work.db(), order_id).await?.is_some();
+    if !known {
+        return Ok(());
+    }
+    metrics::counter!("megashop_orders_attention_total", "reason" => reason.to_owned()).increment(1);
+    record_payment(work, order_id, "payment_attention", reason).await
+}
+
+/// Провайдер не принял платёж: заказ ждёт другой попытки до своего срока.
+pub async fn payment_failed(work: &mut Work, order_id: i64) -> Result<()> {
+    let failed = Order::update_many()
+        .col_expr(order::Column::PaymentStatus, Expr::value(PaymentStatus::Failed))
+        .col_expr(order::Column::UpdatedAt, Expr::value(work.timestamp()))
+        .filter(order::Column::Id.eq(order_id))
+        .filter(order::Column::Status.eq(Status::Pending))
+        .filter(order::Column::PaymentStatus.eq(PaymentStatus::Pending))
+        .exec(work.db())
+        .await?;
+    if failed.rows_affected == 0 { Ok(()) } else { record_payment(work, order_id, "payment_failed", "").await }
+}

@@ -1,0 +1,31 @@
+//! Дела приложения. Каждое работает в транзакции вызывающего (`Work`) и само её не открывает.
+//!
+//! Состояние заказа меняет только условный `UPDATE … WHERE status = <каким прочитан>`; занятое отпускается после него, поэтому ровно один раз.
+
+mod basket;
+mod cancel_order;
+mod change_status;
+mod erase;
+mod late_payment;
+mod letters;
+mod mark_paid;
+mod pay;
+mod place_order;
+mod quote;
+mod record;
+mod refunds;
+mod stages;
+mod update_order;
+
+pub use basket::{Basket, Goods, Line, WantedLine};
+pub use cancel_order::{cancel_by_owner, cancel_by_staff, cancel_unpaid, expire_order};
+pub use change_status::change_status;
+pub use erase::erase_contacts;
+pub use late_payment::{refund_late_payment, restore_paid};
+pub use mark_paid::{flag_payment, mark_paid, payment_failed};
+pub use pay::start_payment;
+pub use place_order::{Contact, NewOrder, Placed, place_order};
+pub use quote::{Quoted, quote};
+pub use refunds::record_refund;
+pub use stages::set_stage;
+pub use update_order::update_order;

@@ -1,0 +1,45 @@
+//! Раздел настроек `[orders]`.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OrderSettings {
+    /// Начало номера заказа: латиница и цифры, до 10 знаков.
+    pub number_prefix: String,
+    /// Можно ли заказать без входа.
+    pub guest_checkout: bool,
+    /// Обязательно ли назвать, куда везти.
+    pub delivery_required: bool,
+    /// Через сколько минут неоплаченный заказ отменяется сам (кроме оплаты при получении).
+    pub unpaid_ttl_minutes: i64,
+    /// Страница заказа на сайте, куда возвращают после оплаты и ведут письма; `{token}` — ключ заказа.
+    pub page: String,
+    /// Этапы заказа по порядку (мебель: замер, проект, производство, доставка, сборка). Пусто — этапов нет.
+    pub stages: Vec<StageSettings>,
+}
+
+/// Один этап.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageSettings {
+    pub code: String,
+    /// Как назвать покупателю; без названия — из текстов (`orders.stages.<code>`) или сам код.
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub title_en: String,
+}
+
+impl Default for OrderSettings {
+    fn default() -> Self {
+        OrderSettings {
+            number_prefix: "MS".into(),
+            guest_checkout: true,
+            delivery_required: false,
+            unpaid_ttl_minutes: 60,
+            page: "/order/{token}".into(),
+            stages: Vec::new(),
+        }
+    }
+}

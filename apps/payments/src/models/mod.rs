@@ -1,0 +1,11 @@
+//! Таблицы приложения: по файлу на таблицу. Память эмулятора — отдельно, в `emulator/`.
+
+pub mod notification;
+pub mod payment;
+pub mod payment_event;
+pub mod refund;
+
+pub use notification::Entity as Notification;
+pub use payment::{Entity as Payment, Status};
+pub use payment_event::{Entity as PaymentEvent, Kind};
+pub use refund::{Entity as Refund, RefundStatus};

@@ -1,0 +1,61 @@
+//! Наличные: кассу видит только сотрудник, он и отмечает приём и возврат.
+
+use async_trait::async_trait;
+use kernel::Ctx;
+
+use super::{
+    Answer, CreateRequest, Notice, Provider, ProviderError, RawNotification, RefundRequest, Remote, RemoteRefund,
+    RemoteRefundStatus,
+};
+
+pub const CODE: &str = "cash";
+
+pub struct Cash;
+
+fn no_gateway() -> ProviderError {
+    ProviderError::refused("not_supported", "cash has no gateway")
+}
+
+#[async_trait]
+impl Provider for Cash {
+    fn code(&self) -> &'static str {
+        CODE
+    }
+
+    fn is_online(&self) -> bool {
+        false
+    }
+
+    async fn create(&self, _: &Ctx, _: &CreateRequest) -> Answer<Remote> {
+        Err(no_gateway())
+    }
+
+    async fn status(&self, _: &Ctx, _: &str) -> Answer<Remote> {
+        Err(no_gateway())
+    }
+
+    async fn capture(&self, _: &Ctx, _: &str, _: &str) -> Answer<Remote> {
+        Err(no_gateway())
+    }
+
+    async fn cancel(&self, _: &Ctx, _: &str, _: &str) -> Answer<Remote> {
+        Err(no_gateway())
+    }
+
+    /// Деньги отдаёт из кассы тот, кто записал возврат.
+    async fn refund(&self, _: &Ctx, request: &RefundRequest) -> Answer<RemoteRefund> {
+        Ok(RemoteRefund { id: request.idempotence_key.clone(), status: RemoteRefundStatus::Succeeded })
+    }
+
+    async fn refund_status(&self, _: &Ctx, id: &str) -> Answer<RemoteRefund> {
+        Ok(RemoteRefund { id: id.to_owned(), status: RemoteRefundStatus::Succeeded })
+    }
+
+    fn read_notification(&self, _: &RawNotification) -> Result<Notice, String> {
+        Err("cash sends no notifications".into())
+    }
+
+    fn is_authentic(&self, _: &Ctx, _: &RawNotification) -> bool {
+        false
+    }
+}

@@ -1,0 +1,126 @@
+//! Записать намерение получить деньги.
+
+use chrono::TimeDelta;
+use kernel::{Money, OrNotFound, Result, Subject, Work};
+use sea_orm::entity::prelude::*;
+use sea_orm::{NotSet, Set};
+
+use super::cancel::withdraw;
+use super::states::{clip, record};
+use crate::jobs::RegisterPayment;
+use crate::models::{Kind, Payment, Status, payment};
+use crate::providers::{self, Provider};
+use crate::settings::PaymentSettings;
+use crate::{errors, queries};
+
+/// Новый платёж.
+#[derive(Clone, Debug)]
+pub struct NewPayment {
+    /// За что платят.
+    pub subject: Subject,
+    pub amount: Money,
+    /// ISO 4217.
+    pub currency: String,
+    /// Что увидит покупатель у провайдера; до 128 знаков, лишнее отрежется.
+    pub description: String,
+    pub user_id: Option<i64>,
+    /// `None` — провайдер из настройки.
+    pub provider: Option<String>,
+    /// Куда вернуть покупателя после оплаты.
+    pub return_url: String,
+}
+
+/// Записывает намерение; с провайдером говорит задача `payments.register_payment` (или страница оплаты, если покупатель быстрее).
+///
+/// Открытый платёж у предмета один. Те же условия — вернётся он же; другие (заказ изменили) — старый отменяется, заводится новый.
+pub async fn create(work: &mut Work, new: &NewPayment) -> Result<payment::Model> {
+    let provider = check(work, new)?;
+    if let Some(open) = queries::open_of(work.db(), &new.subject).await? {
+        if is_same_deal(&open, new, provider) {
+            return Ok(open);
+        }
+        if open.status == Status::Attention {
+            return Err(errors::needs_attention());
+        }
+        withdraw(work, &open, "replaced").await?;
+    }
+    let key = work.ctx().random().uuid(work.now()).to_string();
+    insert(work, new, provider, &key).await?;
+    let payment = queries::open_of(work.db(), &new.subject).await?.or_not_found(errors::NOT_FOUND)?;
+    if payment.idempotence_key != key {
+        // Близнец успел раньше и уже зафиксирован.
+        return if is_same_deal(&payment, new, provider) { Ok(payment) } else { Err(errors::already_open()) };
+    }
+    announce(work, &payment, provider).await?;
+    Ok(payment)
+}
+
+/// То же для предмета, заведённого в этой же транзакции: открытых платежей у него быть не может, поэтому их и не ищут.
+pub async fn create_first(work: &mut Work, new: &NewPayment) -> Result<payment::Model> {
+    let provider = check(work, new)?;
+    let key = work.ctx().random().uuid(work.now()).to_string();
+    let payment = row_of(work, new, provider, &key).insert(work.db()).await?;
+    announce(work, &payment, provider).await?;
+    Ok(payment)
+}
+
+fn check(work: &Work, new: &NewPayment) -> Result<&'static dyn Provider> {
+    if new.amount <= Money::ZERO || new.amount > Money::MAX {
+        return Err(errors::bad_amount());
+    }
+    providers::for_new(work.ctx(), new.provider.as_deref())
+}
+
+async fn announce(work: &mut Work, payment: &payment::Model, provider: &dyn Provider) -> Result<()> {
+    record(work, payment.id, Kind::Created, Some(payment.amount), "").await?;
+    if provider.is_online() { work.enqueue(&RegisterPayment { payment_id: payment.id }).await } else { Ok(()) }
+}
+
+fn is_same_deal(open: &payment::Model, new: &NewPayment, provider: &dyn Provider) -> bool {
+    open.status.is_open()
+        && open.amount == new.amount
+        && open.currency == new.currency
+        && open.provider == provider.code()
+}
+
+fn row_of(work: &Work, new: &NewPayment, provider: &dyn Provider, key: &str) -> payment::ActiveModel {
+    let settings = work.ctx().section::<PaymentSettings>();
+    let after = |minutes: i64| provider.is_online().then(|| (work.now() + TimeDelta::minutes(minutes)).naive_utc());
+    payment::ActiveModel {
+        id: NotSet,
+        public_id: Set(work.ctx().random().uuid(work.now())),
+        subject_kind: Set(new.subject.kind.clone()),
+        subject_id: Set(new.subject.id.clone()),
+        open_subject: Set(Some(payment::open_key(&new.subject))),
+        user_id: Set(new.user_id),
+        provider: Set(provider.code().to_owned()),
+        provider_payment_id: Set(None),
+        idempotence_key: Set(key.to_owned()),
+        status: Set(Status::Pending),
+        reason: Set(None),
+        amount: Set(new.amount),
+        captured: Set(Money::ZERO),
+        refunded: Set(Money::ZERO),
+        currency: Set(new.currency.clone()),
+        description: Set(clip(&new.description, 128)),
+        return_url: Set(new.return_url.clone()),
+        confirmation_url: Set(None),
+        register_attempted_at: Set(None),
+        capture_requested_at: Set(None),
+        expires_at: Set(after(settings.pending_ttl_minutes)),
+        next_check_at: Set(after(settings.check_after_minutes)),
+        checks: Set(0),
+        synced_at: Set(None),
+        paid_at: Set(None),
+        created_at: Set(work.timestamp()),
+        updated_at: Set(work.timestamp()),
+    }
+}
+
+async fn insert(work: &Work, new: &NewPayment, provider: &dyn Provider, key: &str) -> Result<()> {
+    Payment::insert(row_of(work, new, provider, key))
+        .on_conflict_do_nothing_on([payment::Column::OpenSubject])
+        .exec_without_returning(work.db())
+        .await?;
+    Ok(())
+}

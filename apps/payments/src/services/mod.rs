@@ -1,0 +1,25 @@
+//! Дела приложения. Службы с `work` работают в транзакции вызывающего; службы с `ctx` говорят с провайдером и потому
+//! зовутся только вне транзакции.
+
+mod apply;
+mod cancel;
+mod capture;
+mod cash;
+mod create;
+mod notifications;
+mod reconcile;
+mod refund;
+mod states;
+mod sync;
+
+pub use cancel::{cancel, cancel_for, dismiss};
+pub use capture::capture;
+pub use cash::mark_cash_received;
+pub use create::{NewPayment, create, create_first};
+pub(crate) use notifications::process_notification;
+pub use notifications::{Received, purge_notifications, receive_notification};
+pub use reconcile::schedule_checks;
+pub(crate) use refund::perform_refund;
+pub use refund::refund;
+pub(crate) use sync::is_outage;
+pub use sync::{refresh, sync};

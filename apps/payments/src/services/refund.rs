@@ -1,0 +1,211 @@
+//! Вернуть деньги. Обещание занимает место условным UPDATE до разговора с провайдером, поэтому вернуть больше полученного нельзя
+//! никаким числом параллельных просьб.
+
+use chrono::TimeDelta;
+use kernel::{Actor, Ctx, Money, NewJob, OrNotFound, Result, Work};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{NotSet, Set};
+
+use super::apply::{check_later, raise_refund_failure};
+use super::states::{clip, record};
+use crate::errors;
+use crate::events::PaymentRefunded;
+use crate::jobs::PerformRefund;
+use crate::models::{Kind, Payment, Refund, RefundStatus, payment, refund};
+use crate::providers::{self, ProviderError, RefundRequest, RemoteRefund, RemoteRefundStatus};
+use crate::queries;
+
+/// Как часто спрашивать о возврате, который провайдер ещё выполняет, минут.
+const POLL_MINUTES: i64 = 5;
+
+/// Причина возврата, сделанного не нами.
+const OUTSIDE: &str = "outside";
+
+/// Записывает возврат; выполнит задача `payments.perform_refund`.
+///
+/// `key` — до 100 знаков, имя просьбы у просящего (`order-42-return-1`): тот же ключ вернёт тот же возврат.
+pub async fn refund(work: &mut Work, payment_id: i64, amount: Money, reason: &str, key: &str) -> Result<refund::Model> {
+    if amount <= Money::ZERO || amount > Money::MAX {
+        return Err(errors::bad_amount());
+    }
+    lock(work, payment_id).await?;
+    if let Some(known) = by_key(work, payment_id, key).await? {
+        return if known.amount == amount { Ok(known) } else { Err(errors::refund_key_reused()) };
+    }
+    claim(work, payment_id, amount).await?;
+    let id = insert(work, payment_id, amount, reason, key, RefundStatus::Pending).await?;
+    record(work, payment_id, Kind::RefundRequested, Some(amount), reason).await?;
+    work.enqueue(&PerformRefund { refund_id: id }).await?;
+    Refund::find_by_id(id).one(work.db()).await?.or_not_found(errors::NOT_FOUND)
+}
+
+/// Возвраты одного платежа идут по очереди: строка платежа занята до конца транзакции, близнец увидит готовый возврат.
+async fn lock(work: &Work, payment_id: i64) -> Result<()> {
+    let locked = Payment::update_many()
+        .col_expr(payment::Column::UpdatedAt, Expr::value(work.timestamp()))
+        .filter(payment::Column::Id.eq(payment_id))
+        .exec(work.db())
+        .await?;
+    (locked.rows_affected == 1).then_some(()).or_not_found(errors::NOT_FOUND)
+}
+
+async fn by_key(work: &Work, payment_id: i64, key: &str) -> Result<Option<refund::Model>> {
+    let same = Refund::find()
+        .filter(refund::Column::PaymentId.eq(payment_id))
+        .filter(refund::Column::RefundKey.eq(clip(key, 100)));
+    Ok(same.one(work.db()).await?)
+}
+
+async fn insert(
+    work: &Work,
+    payment_id: i64,
+    amount: Money,
+    reason: &str,
+    key: &str,
+    status: RefundStatus,
+) -> Result<i64> {
+    let row = refund::ActiveModel {
+        id: NotSet,
+        payment_id: Set(payment_id),
+        refund_key: Set(clip(key, 100)),
+        idempotence_key: Set(work.ctx().random().uuid(work.now()).to_string()),
+        provider_refund_id: Set(None),
+        status: Set(status),
+        amount: Set(amount),
+        reason: Set(clip(reason, 250)),
+        actor: Set(work.actor().label()),
+        created_at: Set(work.timestamp()),
+        updated_at: Set(work.timestamp()),
+    };
+    Ok(Refund::insert(row).exec(work.db()).await?.last_insert_id)
+}
+
+/// Один условный UPDATE: вместе с прежними возвратами — не больше полученного.
+async fn claim(work: &Work, payment_id: i64, amount: Money) -> Result<()> {
+    let claimed = Payment::update_many()
+        .col_expr(payment::Column::Refunded, Expr::col(payment::Column::Refunded).add(amount))
+        .col_expr(payment::Column::UpdatedAt, Expr::value(work.timestamp()))
+        .filter(payment::Column::Id.eq(payment_id))
+        .filter(Expr::col(payment::Column::Refunded).add(amount).lte(Expr::col(payment::Column::Captured)))
+        .exec(work.db())
+        .await?;
+    if claimed.rows_affected == 1 {
+        return Ok(());
+    }
+    let payment = Payment::find_by_id(payment_id).one(work.db()).await?.or_not_found(errors::NOT_FOUND)?;
+    Err(errors::refund_too_big(payment.refundable()))
+}
+
+/// Выполняет обещанный возврат у провайдера. Повтор безвреден: ключ тот же, итог записывается один раз.
+pub(crate) async fn perform_refund(ctx: &Ctx, refund_id: i64) -> Result<()> {
+    let Some((refund, payment)) = queries::refund_with_payment(ctx.db_fresh(), refund_id).await? else { return Ok(()) };
+    if refund.status != RefundStatus::Pending {
+        return Ok(());
+    }
+    let provider = providers::find(&payment.provider).ok_or_else(|| errors::unknown_provider(&payment.provider))?;
+    let answer = match &refund.provider_refund_id {
+        Some(id) => provider.refund_status(ctx, id).await,
+        None => provider.refund(ctx, &request_of(&refund, &payment)).await,
+    };
+    let actor = Actor::System("payments");
+    match answer {
+        Ok(seen) => ctx.atomic(&actor, async move |work: &mut Work| settle(work, &refund, &payment, &seen).await).await,
+        Err(ProviderError::Refused { code, message }) => {
+            tracing::error!(refund.id = refund_id, code, message, "provider refused the refund");
+            ctx.atomic(&actor, async move |work: &mut Work| give_up(work, &refund, &payment, &code).await).await
+        }
+        Err(unknown) => Err(unknown.into()),
+    }
+}
+
+fn request_of(refund: &refund::Model, payment: &payment::Model) -> RefundRequest {
+    RefundRequest {
+        idempotence_key: refund.idempotence_key.clone(),
+        provider_payment_id: payment.provider_payment_id.clone().unwrap_or_default(),
+        amount: refund.amount,
+        currency: payment.currency.clone(),
+        reason: refund.reason.clone(),
+    }
+}
+
+async fn settle(work: &mut Work, refund: &refund::Model, payment: &payment::Model, seen: &RemoteRefund) -> Result<()> {
+    Refund::update_many()
+        .col_expr(refund::Column::ProviderRefundId, Expr::value(clip(&seen.id, 100)))
+        .filter(refund::Column::Id.eq(refund.id))
+        .filter(refund::Column::ProviderRefundId.is_null())
+        .exec(work.db())
+        .await?;
+    match &seen.status {
+        RemoteRefundStatus::Pending => {
+            let again =
+                NewJob::of(&PerformRefund { refund_id: refund.id })?.at(work.now() + TimeDelta::minutes(POLL_MINUTES));
+            work.enqueue_new(again).await
+        }
+        RemoteRefundStatus::Succeeded => finish(work, refund, payment).await,
+        RemoteRefundStatus::Cancelled(reason) => give_up(work, refund, payment, reason).await,
+    }
+}
+
+/// `true` — этот вызов и перевёл возврат в конечное состояние.
+async fn close(work: &Work, refund: &refund::Model, to: RefundStatus) -> Result<bool> {
+    let closed = Refund::update_many()
+        .col_expr(refund::Column::Status, Expr::value(to))
+        .col_expr(refund::Column::UpdatedAt, Expr::value(work.timestamp()))
+        .filter(refund::Column::Id.eq(refund.id))
+        .filter(refund::Column::Status.eq(RefundStatus::Pending))
+        .exec(work.db())
+        .await?;
+    Ok(closed.rows_affected == 1)
+}
+
+async fn finish(work: &mut Work, refund: &refund::Model, payment: &payment::Model) -> Result<()> {
+    if !close(work, refund, RefundStatus::Succeeded).await? {
+        return Ok(());
+    }
+    announce(work, payment, refund.amount, &refund.reason).await
+}
+
+async fn announce(work: &mut Work, payment: &payment::Model, amount: Money, note: &str) -> Result<()> {
+    record(work, payment.id, Kind::Refunded, Some(amount), note).await?;
+    work.emit(&PaymentRefunded { payment_id: payment.id, subject: payment.subject(), amount }).await
+}
+
+/// Возврат не вышел: место освобождается, зовём человека.
+async fn give_up(work: &mut Work, refund: &refund::Model, payment: &payment::Model, reason: &str) -> Result<()> {
+    if !close(work, refund, RefundStatus::Failed).await? {
+        return Ok(());
+    }
+    Payment::update_many()
+        .col_expr(payment::Column::Refunded, Expr::col(payment::Column::Refunded).sub(refund.amount))
+        .col_expr(payment::Column::UpdatedAt, Expr::value(work.timestamp()))
+        .filter(payment::Column::Id.eq(payment.id))
+        .filter(payment::Column::Refunded.gte(refund.amount))
+        .exec(work.db())
+        .await?;
+    record(work, payment.id, Kind::RefundFailed, Some(refund.amount), reason).await?;
+    raise_refund_failure(work, payment, refund.amount).await
+}
+
+/// Деньги вернули мимо нас, в кабинете провайдера: записываем, чтобы не вернуть второй раз.
+///
+/// Пока есть свои невыполненные возвраты, сравнивать не с чем: перечитаем позже.
+pub(super) async fn adopt_outside_refunds(work: &mut Work, payment: &payment::Model, seen: Money) -> Result<()> {
+    if seen.is_zero() {
+        return Ok(());
+    }
+    lock(work, payment.id).await?;
+    let ours = queries::refunded_sum(work, payment.id).await?;
+    if seen <= ours.done {
+        return Ok(());
+    }
+    if !ours.pending.is_zero() {
+        return check_later(work, payment.id, POLL_MINUTES).await;
+    }
+    let amount = seen - ours.done;
+    claim(work, payment.id, amount).await?;
+    let key = format!("outside:{}", seen.to_minor());
+    insert(work, payment.id, amount, OUTSIDE, &key, RefundStatus::Succeeded).await?;
+    record(work, payment.id, Kind::RefundRequested, Some(amount), OUTSIDE).await?;
+    announce(work, payment, amount, OUTSIDE).await
+}

@@ -1,0 +1,18 @@
+//! Платежи через публичные службы и адреса — на трёх движках.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "тесту положено падать с понятным словом")]
+
+mod access;
+mod api;
+mod cash;
+mod crashes;
+mod create;
+mod faults;
+mod money;
+mod notifications;
+mod races;
+mod reconcile;
+mod refunds;
+mod stories;
+mod support;
+mod transitions;
+mod two_stage;

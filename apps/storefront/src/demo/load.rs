@@ -1,0 +1,298 @@
+//! Загрузка демонстрации через службы приложений. Повтор ничего не добавляет и сделанного в магазине не трогает.
+
+use std::collections::BTreeMap;
+
+use accounts::contacts::{Contact, Email};
+use accounts::models::group;
+use accounts::services::{NewUser, ProfileChanges};
+use anyhow::{Context, anyhow};
+use catalog::models::attribute::AttributeKind;
+use catalog::models::{attribute, category, product};
+use catalog::schemas::{
+    AttributeIn, AttributeInput, CategoryIn, CategoryPatch, Dimensions, MediaIn, OwnSize, ProductIn, Scalar, SizeIn,
+};
+use delivery::models::Kind;
+use delivery::schemas::{CityPriceIn, MethodIn, PickupPointIn};
+use kernel::{Actor, Ctx, Money, Result, Work};
+use megashop_files::{Family, Rules};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::data::{self, Category, Delivery, Demo, Product, Role, User};
+use crate::views::{CARD_WIDTH, narrow};
+
+/// От чьего имени пишется история.
+const LOADER: Actor = Actor::System("demo");
+/// Slug характеристики «Цвет».
+const COLOR: &str = "color";
+
+/// Сколько уже загружено: для строки хода.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Что загружается, по-русски.
+    pub what: &'static str,
+    pub done: usize,
+    pub total: usize,
+}
+
+/// Загружает людей, доставку, разделы и товары с картинками. `progress` зовётся после каждого шага.
+pub async fn load_demo(ctx: &Ctx, progress: &mut (dyn FnMut(Step) + Send)) -> anyhow::Result<()> {
+    let demo = Demo::read()?;
+    let total = demo.users.len() + demo.delivery.len() + demo.categories.len() + demo.products.len();
+    let mut done = 0;
+    let mut tick = |what: &'static str| {
+        done += 1;
+        progress(Step { what, done, total });
+    };
+    for user in &demo.users {
+        load_user(ctx, user).await.with_context(|| format!("demo user {}", user.phone))?;
+        tick("люди");
+    }
+    for way in demo.delivery {
+        load_delivery(ctx, way).await.context("demo delivery")?;
+        tick("доставка");
+    }
+    load_color(ctx).await?;
+    for category in &demo.categories {
+        load_category(ctx, category).await.with_context(|| format!("demo category {}", category.slug))?;
+        tick("разделы");
+    }
+    let mut order = Priorities::default();
+    for (category, product) in demo.products {
+        let (slug, priority) = (product.slug.clone(), order.next(&category, &product));
+        load_product(ctx, category, product, priority).await.with_context(|| format!("demo product {slug}"))?;
+        tick("товары");
+    }
+    Ok(())
+}
+
+async fn load_user(ctx: &Ctx, user: &User) -> anyhow::Result<()> {
+    let phone = Contact::Phone(user.phone.clone());
+    if accounts::queries::user_by_contact(ctx.db_fresh(), &phone).await?.is_some() {
+        return Ok(());
+    }
+    let email = Email::parse(&user.email).ok_or_else(|| anyhow!("bad e-mail {}", user.email))?;
+    let new = NewUser {
+        email: Some(email),
+        email_is_proven: true,
+        phone_is_proven: true,
+        password_hash: Some(accounts::hashing::hash(ctx, &user.password).await?),
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+        ..NewUser::with_contacts(&[phone])
+    };
+    let groups: &[&str] = match user.role {
+        Role::Admin => &[group::ADMIN],
+        Role::Manager => &[group::MANAGER, "catalog_managers"],
+        Role::Customer => &[],
+    };
+    let address = user.address.clone();
+    ctx.atomic(&LOADER, async move |work: &mut Work| {
+        let added = accounts::services::register(work, new.clone()).await?;
+        for code in groups {
+            if accounts::queries::group_by_code(work.db(), code).await?.is_some() {
+                accounts::services::grant_group(work, added.id, code).await?;
+            }
+        }
+        let home = ProfileChanges { address: Some(address.clone()), ..ProfileChanges::default() };
+        accounts::services::update_profile(work, added.id, home).await.map(|_| ())
+    })
+    .await?;
+    Ok(())
+}
+
+async fn load_delivery(ctx: &Ctx, way: Delivery) -> Result<()> {
+    let (method, points) = method_of(way);
+    ctx.atomic(&LOADER, async move |work: &mut Work| {
+        use delivery::models::{Method, PickupPoint, method as method_row, pickup_point};
+        let known = Method::find().filter(method_row::Column::Code.eq(method.code.as_str())).one(work.db()).await?;
+        if known.is_none() {
+            delivery::services::create_method(work, method.clone()).await?;
+        }
+        for point in &points {
+            let same = pickup_point::Column::Code.eq(point.code.as_str());
+            if PickupPoint::find().filter(same).one(work.db()).await?.is_none() {
+                delivery::services::create_point(work, point.clone()).await?;
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn method_of(way: Delivery) -> (MethodIn, Vec<PickupPointIn>) {
+    let blank = |kind, code: String, title: String, position| MethodIn {
+        title,
+        position,
+        ..delivery::factories::method(&code, kind, None)
+    };
+    match way {
+        Delivery::Courier { code, name, cities } => {
+            let cities = cities.into_iter().map(|city| CityPriceIn {
+                city: city.name,
+                price: Money::rub(city.price),
+                free_from: Some(Money::rub(city.free_from)),
+                days_min: Some(city.days[0]),
+                days_max: Some(city.days[1]),
+            });
+            (MethodIn { cities: cities.collect(), ..blank(Kind::Courier, code, name, 1) }, Vec::new())
+        }
+        Delivery::Pickup { code, name, price, points } => {
+            let points = points.into_iter().enumerate().map(|(position, point)| PickupPointIn {
+                title: point.name,
+                address: point.address,
+                worktime: vec![point.hours],
+                position: position as i32,
+                ..delivery::factories::pickup_point(&point.code, &point.city)
+            });
+            let method = MethodIn { price: Some(Money::rub(price)), ..blank(Kind::Pickup, code, name, 2) };
+            (method, points.collect())
+        }
+        Delivery::Cdek { code, name, price, free_from, days } => {
+            let method = MethodIn {
+                price: Some(Money::rub(price)),
+                free_from: Some(Money::rub(free_from)),
+                days_min: Some(days[0]),
+                days_max: Some(days[1]),
+                ..blank(Kind::Cdek, code, name, 3)
+            };
+            (method, Vec::new())
+        }
+    }
+}
+
+async fn load_color(ctx: &Ctx) -> Result<()> {
+    ctx.atomic(&LOADER, async move |work: &mut Work| {
+        let same = attribute::Column::Slug.eq(COLOR);
+        if attribute::Entity::find().filter(same).one(work.db()).await?.is_some() {
+            return Ok(());
+        }
+        let input = AttributeIn {
+            name: "Цвет".to_owned(),
+            slug: Some(COLOR.to_owned()),
+            kind: AttributeKind::Text,
+            unit: None,
+            is_filterable: true,
+            position: 1,
+            choices: Vec::new(),
+        };
+        catalog::services::attributes::create_attribute(work, &input).await.map(|_| ())
+    })
+    .await
+}
+
+async fn find_category(work: &Work, slug: &str) -> Result<Option<category::Model>> {
+    Ok(category::Entity::find().filter(category::Column::Slug.eq(slug)).one(work.db()).await?)
+}
+
+async fn load_category(ctx: &Ctx, category: &Category) -> Result<()> {
+    let input = CategoryIn {
+        name: category.name.clone(),
+        slug: Some(category.slug.clone()),
+        description: category.description.clone(),
+        position: category.order,
+        ..CategoryIn::default()
+    };
+    let (slug, parent) = (category.slug.clone(), category.parent.clone());
+    ctx.atomic(&LOADER, async move |work: &mut Work| {
+        if find_category(work, &slug).await?.is_some() {
+            return Ok(());
+        }
+        let parent_id = match &parent {
+            Some(parent) => find_category(work, parent).await?.map(|row| row.id),
+            None => None,
+        };
+        let input = CategoryIn { parent_id, ..input.clone() };
+        catalog::services::shelves::create_category(work, &input).await.map(|_| ())
+    })
+    .await
+}
+
+/// Порядок «Советуем»: разделы чередуются, популярное впереди.
+#[derive(Default)]
+struct Priorities(BTreeMap<String, i64>);
+
+impl Priorities {
+    fn next(&mut self, category: &str, product: &Product) -> i64 {
+        let place = self.0.entry(category.to_owned()).or_default();
+        *place += 1;
+        let popular = if product.popular { 100 } else { 0 };
+        product.priority.unwrap_or(popular - *place)
+    }
+}
+
+async fn load_product(ctx: &Ctx, category: String, product: Product, priority: i64) -> anyhow::Result<()> {
+    let same = product::Column::Slug.eq(product.slug.as_str());
+    if product::Entity::find().filter(same).one(ctx.db_fresh()).await?.is_some() {
+        return Ok(());
+    }
+    let media = store_media(ctx, &product).await?;
+    let cover = media.first().map(|picture| narrow(&picture.url, CARD_WIDTH));
+    let input = ProductIn { media, category: Some(category.clone()), priority, ..product_in(product) };
+    kernel::http::check_value(&input)?;
+    ctx.atomic(&LOADER, async move |work: &mut Work| {
+        catalog::services::create_product(work, input.clone()).await?;
+        cover_category(work, &category, &cover).await
+    })
+    .await?;
+    Ok(())
+}
+
+/// Картинка раздела — первая картинка первого его товара.
+async fn cover_category(work: &mut Work, slug: &str, cover: &Option<String>) -> Result<()> {
+    let Some(row) = find_category(work, slug).await?.filter(|row| row.image_url.is_none()) else {
+        return Ok(());
+    };
+    let patch = CategoryPatch { image_url: Some(cover.clone()), ..CategoryPatch::default() };
+    catalog::services::shelves::update_category(work, row.id, &patch).await.map(|_| ())
+}
+
+async fn store_media(ctx: &Ctx, product: &Product) -> anyhow::Result<Vec<MediaIn>> {
+    let pictures = product.pictures.iter().map(|name| format!("pictures/{name}.webp"));
+    let model = product.model.iter().map(|name| format!("models/{name}"));
+    let rules = Rules::only(&[Family::Image, Family::Model]);
+    let mut media = Vec::new();
+    for name in pictures.chain(model) {
+        let bytes = data::file(&name)?;
+        let stored = catalog::services::files::store(ctx, "media", bytes.into(), &rules).await;
+        let stored = stored.with_context(|| name)?;
+        media.push(MediaIn { alt: product.name.clone(), ..stored });
+    }
+    Ok(media)
+}
+
+fn product_in(product: Product) -> ProductIn {
+    let own = product
+        .size_stock
+        .iter()
+        .map(|(size, stock)| SizeIn::Own(OwnSize { size: size.clone(), stock_count: Some(*stock), price: None }));
+    let size_table = product.size_table.map(|table| {
+        serde_json::Map::from_iter([
+            ("columns".to_owned(), table.columns.into()),
+            ("rows".to_owned(), table.rows.into()),
+        ])
+    });
+    let [width, height, depth] = product.dimensions.map(|size| size.map(|mm| Some(i64::from(mm)))).unwrap_or_default();
+    ProductIn {
+        sizes: product.sizes.iter().cloned().map(SizeIn::Name).chain(own).collect(),
+        name: product.name,
+        slug: Some(product.slug),
+        article: product.article,
+        price: Money::rub(product.price),
+        old_price: product.old_price.map(Money::rub),
+        stock_count: product.stock.unwrap_or(0),
+        summary: product.summary,
+        description: Some(product.description.trim().to_owned()),
+        materials: product.materials,
+        equipment: product.equipment,
+        care_instructions: Some(product.care),
+        size_table,
+        dimensions: Some(Dimensions { width, height, depth }),
+        weight: Some((product.weight * 1000.0).round() as i64),
+        manufacturing_time: product.manufacturing_days,
+        vat_rate: Some(20),
+        is_new: product.new,
+        is_popular: product.popular,
+        attributes: BTreeMap::from([(COLOR.to_owned(), AttributeInput::One(Scalar::Text(product.color)))]),
+        ..ProductIn::default()
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod assets;
+mod checkout;
+mod demo;
+pub mod format;
+mod forms;
+mod order_words;
+mod pages;
+mod render;
+mod settings;
+mod views;
+mod visitor;
+
+pub use demo::{DemoLogin, PRESET, Step, demo_logins, load_demo};
+pub use pages::home;
+pub use settings::StorefrontSettings;
+
+use kernel::App;
+
+/// Витрина: страницы магазина для покупателя.
+pub fn app() -> App {
+    App::new("storefront", "Витрина").settings::<StorefrontSettings>("storefront").routes(pages::routes)
+}

@@ -1,0 +1,35 @@
+//! Выдуманный каталог для замеров: одинаковый при одинаковых параметрах, остатка хватает на любой прогон.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use anyhow::Result;
+
+/// Размеры, они же варианты товара.
+pub const SIZES: [&str; 2] = ["M", "L"];
+/// Штук каждого варианта: нагрузка не должна упереться в «закончилось».
+const STOCK: u32 = 100_000_000;
+const THINGS: [&str; 8] = ["Стол", "Стул", "Шкаф", "Полка", "Диван", "Кресло", "Комод", "Лампа"];
+
+/// CSV в том виде, какой принимает `megashop import`.
+pub fn write_csv(path: &Path, products: usize) -> Result<()> {
+    let mut out = BufWriter::new(File::create(path)?);
+    writeln!(out, "article,name,description,category,brand,price,old_price,stock,size,weight,vat")?;
+    for n in 1..=products {
+        let thing = THINGS[n % THINGS.len()];
+        let price = 500 + n % 9_000;
+        for size in SIZES {
+            writeln!(
+                out,
+                "B-{n:07},{thing} {n},\"{thing} {n}: массив, масло, собирается за {minutes} минут. Доставка по городу.\",\
+                 Мебель / {thing},Фабрика {brand},{price}.00,{old}.00,{STOCK},{size},{weight},20",
+                minutes = n % 50 + 10,
+                brand = n % 20,
+                old = price + 100,
+                weight = n % 30 + 1,
+            )?;
+        }
+    }
+    Ok(out.flush()?)
+}

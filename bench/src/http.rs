@@ -1,0 +1,113 @@
+//! Клиент HTTP/1.1 на одном соединении: тонкий, чтобы нагрузка мерила сервер, а не себя.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpStream;
+
+/// Один запрос.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub method: Method,
+    pub path: String,
+    /// Токен доступа покупателя.
+    pub token: Option<String>,
+    /// `Idempotency-Key`.
+    pub key: Option<String>,
+    pub body: Bytes,
+}
+
+impl Call {
+    pub fn get(path: impl Into<String>) -> Call {
+        Call { method: Method::GET, path: path.into(), token: None, key: None, body: Bytes::new() }
+    }
+
+    pub fn post(path: impl Into<String>, body: &Value) -> Call {
+        Call { method: Method::POST, body: Bytes::from(body.to_string()), ..Call::get(path) }
+    }
+
+    pub fn by(mut self, token: &str) -> Call {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    pub fn once(mut self, key: impl Into<String>) -> Call {
+        self.key = Some(key.into());
+        self
+    }
+
+    fn request(&self, host: &str) -> Result<Request<Full<Bytes>>> {
+        let mut request = Request::builder().method(&self.method).uri(&self.path).header(header::HOST, host);
+        request = request.header(header::ACCEPT, "application/json");
+        if !self.body.is_empty() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(key) = &self.key {
+            request = request.header("idempotency-key", key);
+        }
+        Ok(request.body(Full::new(self.body.clone()))?)
+    }
+}
+
+/// Прочитанный целиком ответ.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// Тело как JSON; неуспешный код — ошибка с телом.
+    pub fn json(&self) -> Result<Value> {
+        if !self.status.is_success() {
+            bail!("{}: {}", self.status, String::from_utf8_lossy(&self.body));
+        }
+        serde_json::from_slice(&self.body).context("the answer is not JSON")
+    }
+}
+
+/// Соединение, которое держится между запросами и открывается заново после обрыва.
+pub struct Client {
+    address: SocketAddr,
+    host: String,
+    sender: Option<SendRequest<Full<Bytes>>>,
+}
+
+impl Client {
+    pub fn new(address: SocketAddr) -> Client {
+        Client { address, host: address.to_string(), sender: None }
+    }
+
+    /// Отправляет запрос и читает ответ. Повторов нет: судьбу неотвеченного запроса решает вызывающий.
+    pub async fn send(&mut self, call: &Call) -> Result<Answer> {
+        let request = call.request(&self.host)?;
+        let mut sender = self.connected().await?;
+        let answer = sender.send_request(request).await?;
+        let (head, body) = answer.into_parts();
+        let body = body.collect().await?.to_bytes();
+        self.sender = Some(sender);
+        Ok(Answer { status: head.status, body })
+    }
+
+    async fn connected(&mut self) -> Result<SendRequest<Full<Bytes>>> {
+        if let Some(mut sender) = self.sender.take()
+            && sender.ready().await.is_ok()
+        {
+            return Ok(sender);
+        }
+        let stream = TcpStream::connect(self.address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+}

@@ -1,0 +1,173 @@
+//! `Ctx` — всё, что нужно обработчику, задаче и команде: база, часы, настройки, тексты, службы.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
+
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use sea_orm::DatabaseConnection;
+use sha2::Sha256;
+use tokio::sync::Notify;
+
+use crate::access::Authenticate;
+use crate::cache::Cache;
+use crate::clock::{Clock, Random};
+use crate::data::{Db, Work, run_atomic};
+use crate::jobs::Registry;
+use crate::settings::Settings;
+use crate::texts::{Lang, Texts};
+use crate::{Actor, Result};
+
+/// Общее для всей программы. Собирается один раз при старте (см. [`crate::app::Platform`]).
+pub(crate) struct Shared {
+    pub db: Db,
+    pub settings: Settings,
+    pub texts: Texts,
+    pub clock: Clock,
+    pub random: Random,
+    pub cache: Cache,
+    pub jobs: Registry,
+    pub wake: Notify,
+    pub secret: Vec<u8>,
+    pub authenticator: Option<Arc<dyn Authenticate>>,
+    pub services: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+/// Относящееся к одному запросу.
+#[derive(Debug, Default)]
+pub(crate) struct RequestState {
+    pub id: String,
+    pub lang: Lang,
+    pub client_ip: Option<IpAddr>,
+    wrote: AtomicBool,
+}
+
+/// Дёшево копируется; у каждого запроса свой.
+#[derive(Clone)]
+pub struct Ctx {
+    shared: Arc<Shared>,
+    request: Arc<RequestState>,
+}
+
+impl Ctx {
+    pub(crate) fn new(shared: Arc<Shared>) -> Ctx {
+        Ctx { shared, request: Arc::default() }
+    }
+
+    pub(crate) fn for_request(&self, id: String, lang: Lang, client_ip: Option<IpAddr>) -> Ctx {
+        let request = RequestState { id, lang, client_ip, wrote: AtomicBool::new(false) };
+        Ctx { shared: self.shared.clone(), request: Arc::new(request) }
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Соединение для чтения. После записи в этом же запросе — с главного сервера, чтобы видеть своё.
+    pub fn db(&self) -> &DatabaseConnection {
+        if self.request.wrote.load(Ordering::Relaxed) { self.shared.db.read_fresh() } else { self.shared.db.read() }
+    }
+
+    /// Читать заведомо свежее (деньги, остатки): никогда не реплика.
+    pub fn db_fresh(&self) -> &DatabaseConnection {
+        self.shared.db.read_fresh()
+    }
+
+    /// База целиком: движок, писатель. Для ядра, миграций, проверок.
+    pub fn db_handle(&self) -> &Db {
+        &self.shared.db
+    }
+
+    /// Транзакция: `Ok` фиксирует, `Err` и паника откатывают. Может выполниться несколько раз, если база занята,
+    /// поэтому внутри нет ни внешних вызовов, ни изменений вне базы.
+    pub async fn atomic<T>(&self, actor: &Actor, f: impl AsyncFn(&mut Work) -> Result<T>) -> Result<T> {
+        run_atomic(self, actor, f).await
+    }
+
+    pub(crate) fn after_commit(&self, topics: &[&'static str], has_jobs: bool) {
+        self.request.wrote.store(true, Ordering::Relaxed);
+        for topic in topics {
+            self.shared.cache.invalidate(topic);
+        }
+        if has_jobs {
+            self.shared.wake.notify_one();
+        }
+    }
+
+    /// Текущий момент, UTC.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.shared.clock.now()
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    pub fn random(&self) -> &Random {
+        &self.shared.random
+    }
+
+    pub fn cache(&self) -> &Cache {
+        &self.shared.cache
+    }
+
+    pub fn texts(&self) -> &Texts {
+        &self.shared.texts
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// Раздел настроек приложения.
+    pub fn section<T: Send + Sync + 'static>(&self) -> Arc<T> {
+        self.shared.settings.get::<T>()
+    }
+
+    /// Ключ для данного назначения (`"jwt"`, `"files"`), выведенный из главного секрета магазина.
+    #[expect(clippy::expect_used, reason = "HMAC принимает ключ любой длины")]
+    pub fn secret(&self, purpose: &str) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.shared.secret).expect("hmac takes any key");
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Служба, которую поставил сервер (хранилище файлов, почта): `ctx.service::<Storage>()`.
+    #[expect(clippy::panic, reason = "служба не поставлена при старте — ошибка сборки программы")]
+    pub fn service<T: Send + Sync + 'static>(&self) -> Arc<T> {
+        match self.find_service::<T>() {
+            Some(service) => service,
+            None => panic!("service {} was not provided at start", std::any::type_name::<T>()),
+        }
+    }
+
+    /// То же, но службы может не быть.
+    pub fn find_service<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        let services = self.shared.services.read().unwrap_or_else(|e| e.into_inner());
+        services.get(&TypeId::of::<T>()).cloned().and_then(|any| any.downcast::<T>().ok())
+    }
+
+    /// Ставит службу. Вызывается при старте, до первого запроса.
+    pub fn provide<T: Send + Sync + 'static>(&self, service: T) {
+        let mut services = self.shared.services.write().unwrap_or_else(|e| e.into_inner());
+        services.insert(TypeId::of::<T>(), Arc::new(service));
+    }
+
+    /// Язык ответа этого запроса.
+    pub fn lang(&self) -> Lang {
+        self.request.lang
+    }
+
+    /// Номер запроса: он же в ответе об ошибке и в журнале.
+    pub fn request_id(&self) -> &str {
+        &self.request.id
+    }
+
+    /// Адрес клиента (за доверенным прокси — из X-Forwarded-For).
+    pub fn client_ip(&self) -> Option<IpAddr> {
+        self.request.client_ip
+    }
+}

@@ -1,0 +1,178 @@
+//! Подключение к SQLite, PostgreSQL или MariaDB по одному адресу.
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use sea_orm::{DatabaseConnection, SqlxMySqlConnector, SqlxPostgresConnector, SqlxSqliteConnector};
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Executor};
+
+use crate::settings::DatabaseSettings;
+
+/// Движок базы.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+    MariaDb,
+}
+
+impl Engine {
+    /// По схеме адреса.
+    pub fn of(url: &str) -> anyhow::Result<Engine> {
+        match url.split(':').next().unwrap_or_default() {
+            "sqlite" => Ok(Engine::Sqlite),
+            "postgres" | "postgresql" => Ok(Engine::Postgres),
+            "mysql" | "mariadb" => Ok(Engine::MariaDb),
+            other => bail!("database.url: unknown scheme `{other}`, expected sqlite:, postgres:// or mysql://"),
+        }
+    }
+}
+
+/// `write` — единственный писатель SQLite или главный сервер; `read` — читатели SQLite или реплики.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pub engine: Engine,
+    pub write: DatabaseConnection,
+    read: Vec<DatabaseConnection>,
+    next: std::sync::Arc<AtomicUsize>,
+}
+
+impl Db {
+    /// Подключается. Для SQLite файл и папка создаются.
+    pub async fn connect(url: &str, settings: &DatabaseSettings) -> anyhow::Result<Db> {
+        let engine = Engine::of(url)?;
+        let (write, mut read) = match engine {
+            Engine::Sqlite => connect_sqlite(url, settings).await?,
+            Engine::Postgres => (connect_postgres(url, settings).await?, Vec::new()),
+            Engine::MariaDb => (connect_mysql(url, settings).await?, Vec::new()),
+        };
+        for replica in &settings.replica_urls {
+            if Engine::of(replica)? != engine {
+                bail!("database.replica_urls: a replica must be of the same engine as database.url");
+            }
+            read.push(match engine {
+                Engine::Sqlite => bail!("database.replica_urls: SQLite has no replicas"),
+                Engine::Postgres => connect_postgres(replica, settings).await?,
+                Engine::MariaDb => connect_mysql(replica, settings).await?,
+            });
+        }
+        Ok(Db { engine, write, read, next: Default::default() })
+    }
+
+    /// Соединение для чтения: реплики по кругу, без них — главный сервер.
+    pub fn read(&self) -> &DatabaseConnection {
+        if self.read.is_empty() {
+            return &self.write;
+        }
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.read.len();
+        &self.read[turn]
+    }
+
+    /// Читать там, где уже видны свои записи: SQLite — у читателей (тот же файл), серверы — у главного.
+    pub fn read_fresh(&self) -> &DatabaseConnection {
+        if self.engine == Engine::Sqlite { self.read() } else { &self.write }
+    }
+
+    /// Закрывает соединения (SQLite при этом дописывает WAL).
+    pub async fn close(self) {
+        for connection in self.read.into_iter().chain([self.write]) {
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "closing the database failed");
+            }
+        }
+    }
+}
+
+async fn connect_sqlite(
+    url: &str,
+    settings: &DatabaseSettings,
+) -> anyhow::Result<(DatabaseConnection, Vec<DatabaseConnection>)> {
+    let options = SqliteConnectOptions::from_str(url)
+        .with_context(|| format!("database.url: bad SQLite address {url}"))?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(settings.acquire_timeout))
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", "-8000")
+        .pragma("mmap_size", "268435456")
+        .statement_cache_capacity(256)
+        .disable_statement_logging();
+    if let Some(folder) = options.get_filename().parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    let timeout = Duration::from_secs(settings.acquire_timeout);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .min_connections(1)
+        .acquire_timeout(timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_with(options.clone())
+        .await
+        .with_context(|| format!("cannot open {url}"))?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(settings.pool.clamp(1, 8))
+        .acquire_timeout(timeout)
+        .idle_timeout(Duration::from_secs(60))
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_lazy_with(options.pragma("query_only", "on"));
+    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), vec![SqlxSqliteConnector::from_sqlx_sqlite_pool(readers)]))
+}
+
+async fn connect_postgres(url: &str, settings: &DatabaseSettings) -> anyhow::Result<DatabaseConnection> {
+    let options = PgConnectOptions::from_str(url).context("database.url: bad PostgreSQL address")?;
+    let options = options
+        .application_name("megashop")
+        .options([("lock_timeout", "10s"), ("statement_timeout", "30s"), ("timezone", "UTC")])
+        .statement_cache_capacity(256)
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.pool)
+        .acquire_timeout(Duration::from_secs(settings.acquire_timeout))
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map_err(|e| server_database_error("PostgreSQL", e))?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
+
+async fn connect_mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result<DatabaseConnection> {
+    let url = url.replacen("mariadb://", "mysql://", 1);
+    let options = MySqlConnectOptions::from_str(&url).context("database.url: bad MariaDB address")?;
+    let options =
+        options.charset("utf8mb4").collation("utf8mb4_bin").statement_cache_capacity(256).disable_statement_logging();
+    let pool = MySqlPoolOptions::new()
+        .max_connections(settings.pool)
+        .acquire_timeout(Duration::from_secs(settings.acquire_timeout))
+        .test_before_acquire(false)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                // READ COMMITTED: те же правила, что у PostgreSQL, и меньше взаимных блокировок.
+                connection
+                    .execute(
+                        "SET tx_isolation = 'READ-COMMITTED', time_zone = '+00:00', \
+                         innodb_lock_wait_timeout = 10, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+                    )
+                    .await
+                    .map(|_| ())
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(|e| server_database_error("MariaDB", e))?;
+    Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+}
+
+/// Ошибка подключения словами администратора; адрес с паролем в неё не попадает.
+pub fn server_database_error(engine: &str, error: sqlx::Error) -> anyhow::Error {
+    anyhow::anyhow!("cannot connect to {engine} (database.url): {error}")
+}

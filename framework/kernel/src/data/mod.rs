@@ -1,0 +1,12 @@
+//! База данных: подключение, единица работы, миграции, переносимые мелочи.
+
+mod db;
+mod migrate;
+mod portable;
+mod work;
+
+pub use db::{Db, Engine, server_database_error};
+pub use migrate::{Migration, MigrationStep, Migrator, table_columns};
+pub use portable::{chunks, sum_i64};
+pub use work::Work;
+pub(crate) use work::run_atomic;

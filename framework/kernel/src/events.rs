@@ -1,0 +1,92 @@
+//! Новости: что случилось. Пишутся в той же транзакции; слушатели узнают из таблицы задач.
+
+use sea_orm::Set;
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::data::Work;
+use crate::jobs::{self, NewJob};
+use crate::{Result, Timestamp};
+
+/// На что ссылается общее приложение, не зная, что это: `Subject{kind: "orders.order", id: "42"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+pub struct Subject {
+    /// `app.model`.
+    pub kind: String,
+    pub id: String,
+}
+
+impl Subject {
+    pub fn new(kind: &str, id: impl ToString) -> Subject {
+        Subject { kind: kind.to_owned(), id: id.to_string() }
+    }
+
+    /// id, если предмет — данного вида.
+    pub fn id_of<T: std::str::FromStr>(&self, kind: &str) -> Option<T> {
+        (self.kind == kind).then(|| self.id.parse().ok()).flatten()
+    }
+}
+
+/// Новость: прошедшее время, `app.что_случилось`. Содержит id и факты, не модели.
+pub trait Event: Serialize + DeserializeOwned + Send + Sync {
+    const NAME: &'static str;
+
+    /// О чём новость: по этому её найдут в журнале.
+    fn subject(&self) -> Subject;
+}
+
+/// Кто слушает новость. Выполняется в своей транзакции вместе с удалением задачи: изменения в базе — ровно один раз.
+///
+/// Слушателя пишут пустой структурой: `pub struct MarkPaid; impl Listener for MarkPaid { … }`.
+pub trait Listener: Send + Sync + 'static {
+    /// `app.что_сделать`; не переименовывается, пока в таблице есть такие задачи.
+    const NAME: &'static str;
+    type Event: Event;
+
+    fn handle(work: &mut Work, event: Self::Event) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Строка журнала дел.
+pub mod event_row {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "events")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub name: String,
+        pub subject_kind: String,
+        pub subject_id: String,
+        pub actor: String,
+        pub payload: String,
+        pub created_at: Timestamp,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Пишет новость и задачи слушателям; возвращает число слушателей.
+pub(crate) async fn record<E: Event>(work: &Work, event: &E) -> Result<usize> {
+    let payload = serde_json::to_string(event)?;
+    let subject = event.subject();
+    let row = event_row::ActiveModel {
+        id: sea_orm::NotSet,
+        name: Set(E::NAME.to_owned()),
+        subject_kind: Set(subject.kind),
+        subject_id: Set(subject.id),
+        actor: Set(work.actor().label()),
+        payload: Set(payload.clone()),
+        created_at: Set(work.timestamp()),
+    };
+    event_row::Entity::insert(row).exec_without_returning(work.db()).await?;
+    let registry = &work.ctx().shared().jobs;
+    let jobs: Vec<NewJob> = registry.listeners_of(E::NAME).map(|name| NewJob::raw(name, payload.clone())).collect();
+    let count = jobs.len();
+    jobs::insert(work.db(), work.now(), jobs).await?;
+    Ok(count)
+}

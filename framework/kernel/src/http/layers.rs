@@ -1,0 +1,238 @@
+//! Слои вокруг маршрутов: номер запроса и язык, журнал и метрики, ошибки, CORS, сжатие, ETag, пределы, заголовки безопасности.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body::Body as _;
+use sha2::{Digest, Sha256};
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::CorsLayer;
+
+use super::problem;
+use crate::error::Kind;
+use crate::settings::{LimitSettings, ServerSettings};
+use crate::texts::Lang;
+use crate::{Ctx, Error};
+
+/// Наибольшее тело ответа, для которого считается ETag, байт.
+const ETAG_LIMIT: u64 = 512 * 1024;
+
+type Limiter = RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
+
+struct Outer {
+    ctx: Ctx,
+    trusted: Vec<IpAddr>,
+    timeout: Duration,
+    limiter: Option<Limiter>,
+    burst: u32,
+}
+
+pub(super) fn wrap(ctx: &Ctx, router: Router) -> Router {
+    let kernel = &ctx.settings().kernel;
+    let outer = Arc::new(Outer {
+        ctx: ctx.clone(),
+        trusted: kernel.server.trusted_proxies.iter().filter_map(|ip| ip.parse().ok()).collect(),
+        timeout: Duration::from_secs(kernel.server.request_timeout),
+        limiter: limiter(&kernel.limits),
+        burst: kernel.limits.burst,
+    });
+    router
+        // Изменяющий запрос идёт в задаче сервера: клиент, повесивший трубку, её не оборвёт.
+        .layer(from_fn(megashop_net::detach))
+        .layer(DefaultBodyLimit::max(kernel.limits.body))
+        .layer(from_fn(etag))
+        .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
+        .layer(cors(&kernel.server))
+        .layer(from_fn_with_state(outer, request_scope))
+}
+
+fn limiter(limits: &LimitSettings) -> Option<Limiter> {
+    let rate = limits.rate.parse().ok().and_then(NonZeroU32::new)?;
+    let burst = NonZeroU32::new(limits.burst).unwrap_or(rate);
+    let quota = Quota::per_second(rate).allow_burst(burst);
+    Some(RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>())
+}
+
+fn cors(server: &ServerSettings) -> CorsLayer {
+    let origins: Vec<HeaderValue> = server.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    let names =
+        ["idempotency-key", "if-match", "if-none-match", "x-cart-token", "x-request-id"].map(HeaderName::from_static);
+    let headers = [header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE].into_iter().chain(names);
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(headers.collect::<Vec<_>>())
+        .expose_headers(
+            ["etag", "x-request-id", "x-cart-token", "retry-after", "idempotency-replayed"]
+                .map(HeaderName::from_static),
+        )
+        .max_age(Duration::from_secs(3600))
+}
+
+/// Внешний слой: создаёт `Ctx` запроса, ограничивает, меряет, рисует ошибки.
+async fn request_scope(State(outer): State<Arc<Outer>>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let client_ip = client_ip(&request, &outer.trusted);
+    let id = request_id(&outer.ctx, &request);
+    let ctx = outer.ctx.for_request(id, Lang::from(request.headers()), client_ip);
+    let route = request.extensions().get::<MatchedPath>().map_or("unknown".to_owned(), |path| path.as_str().to_owned());
+    request.extensions_mut().insert(ctx.clone());
+
+    let mut response = match refuse_early(&outer, &request, client_ip) {
+        Some(error) => error.into_response(),
+        None => match tokio::time::timeout(outer.timeout, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Error::unavailable("server.timeout", 1).into_response(),
+        },
+    };
+    response = problem::render(&ctx, plain_refusal(response));
+    finish_headers(&ctx, &mut response);
+    let status = response.status().as_u16();
+    let took = started.elapsed();
+    metrics::histogram!("megashop_http_seconds", "method" => method.to_string(), "route" => route.clone(), "status" => status.to_string())
+        .record(took.as_secs_f64());
+    tracing::debug!(request.id = ctx.request_id(), http.method = %method, http.route = route, http.status = status,
+        duration_ms = took.as_secs_f64() * 1000.0, "request");
+    response
+}
+
+/// Отказы самого axum и слоёв (413, 405 без тела) приводятся к общему виду.
+fn plain_refusal(response: Response) -> Response {
+    let known =
+        response.extensions().get::<Arc<Error>>().is_some() || response.headers().contains_key(header::CONTENT_TYPE);
+    if known {
+        return response;
+    }
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::new(Kind::TooLarge, "request.too_large").into_response(),
+        StatusCode::INTERNAL_SERVER_ERROR => Error::new(Kind::Internal, "server.internal").into_response(),
+        _ => response,
+    }
+}
+
+fn refuse_early(outer: &Outer, request: &Request, ip: Option<IpAddr>) -> Option<Error> {
+    let uri = request.uri();
+    if uri.path().contains("%00") || uri.query().is_some_and(|query| query.contains("%00")) {
+        return Some(Error::invalid("url", "bad_value"));
+    }
+    let (limiter, ip) = (outer.limiter.as_ref()?, ip?);
+    match limiter.check_key(&ip) {
+        Ok(_) => None,
+        Err(refused) => {
+            let wait = refused.wait_time_from(DefaultClock::default().now()).as_secs_f64().ceil() as u64;
+            Some(Error::too_many("request.too_many", wait).with("limit", outer.burst))
+        }
+    }
+}
+
+/// Адрес клиента: заголовку верим, только если запрос пришёл от доверенного прокси.
+fn client_ip(request: &Request, trusted: &[IpAddr]) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
+    if !trusted.contains(&peer) {
+        return Some(peer);
+    }
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|v| v.to_str().ok());
+    let hops = forwarded.unwrap_or_default().split(',').rev().filter_map(|hop| hop.trim().parse::<IpAddr>().ok());
+    hops.into_iter().find(|hop| !trusted.contains(hop)).or(Some(peer))
+}
+
+/// Номер клиента, если он похож на номер; иначе свой.
+fn request_id(ctx: &Ctx, request: &Request) -> String {
+    let given = request.headers().get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let fits = (8..=64).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if fits { given.to_owned() } else { ctx.random().token() }
+}
+
+fn finish_headers(ctx: &Ctx, response: &mut Response) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(ctx.request_id()) {
+        headers.insert("x-request-id", id);
+    }
+    let fixed = [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        (
+            "content-security-policy",
+            "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+        ),
+    ];
+    for (name, value) in fixed {
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    let vary = HeaderValue::from_static("authorization, accept-language, accept");
+    headers.append(header::VARY, vary);
+}
+
+/// ETag тела: первые 128 бит SHA-256.
+pub fn etag_of(bytes: &[u8]) -> HeaderValue {
+    let hash = Sha256::digest(bytes);
+    let text = format!("\"{}\"", hex::encode(&hash[..16]));
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// Успешным ответам на GET ставит ETag (если его ещё нет) и отвечает 304, когда клиент уже имеет это тело.
+async fn etag(request: Request, next: Next) -> Response {
+    if request.method() != Method::GET {
+        return next.run(request).await;
+    }
+    let seen = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let mut response = next.run(request).await;
+    if response.status() != StatusCode::OK || !is_json(&response) {
+        return response;
+    }
+    if !response.headers().contains_key(header::ETAG) {
+        response = match hash_body(response).await {
+            Ok(response) => response,
+            Err(error) => return error.into_response(),
+        };
+    }
+    let Some(etag) = response.headers().get(header::ETAG).cloned() else { return response };
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    let matches = |seen: &HeaderValue| {
+        seen.to_str().is_ok_and(|list| {
+            list.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes())
+        })
+    };
+    if !seen.as_ref().is_some_and(matches) {
+        return response;
+    }
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    *response.body_mut() = Body::empty();
+    response
+}
+
+fn is_json(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
+}
+
+async fn hash_body(response: Response) -> crate::Result<Response> {
+    if response.body().size_hint().exact().is_none_or(|size| size > ETAG_LIMIT) {
+        return Ok(response);
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes: Bytes = axum::body::to_bytes(body, ETAG_LIMIT as usize).await.map_err(Error::internal)?;
+    parts.headers.insert(header::ETAG, etag_of(&bytes));
+    Ok(Response::from_parts(parts, Body::from(bytes)))
+}
+
+/// Просит ли клиент страницу: браузер называет `text/html` раньше всего остального.
+pub fn wants_html(headers: &http::HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}

@@ -1,0 +1,53 @@
+//! HTTP: маршруты с доступом, разбор и проверка тел, ошибки, списки, ключи от повторов, слои.
+
+mod build;
+mod extract;
+mod layers;
+mod messages;
+mod once;
+mod page;
+mod problem;
+mod routes;
+
+pub use build::{Mounted, RouteInfo, build, openapi};
+pub use extract::{Params, PathParam, Valid, check_value};
+pub use layers::{etag_of, wants_html};
+pub use once::Once;
+pub use page::{Cursor, Paging};
+pub use problem::Problem;
+pub use routes::{Route, Routes};
+
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::cache::CachedBody;
+
+/// 201 с телом JSON.
+#[derive(Clone, Debug)]
+pub struct Created<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        (http::StatusCode::CREATED, axum::Json(self.0)).into_response()
+    }
+}
+
+/// 204 без тела.
+#[derive(Clone, Copy, Debug)]
+pub struct NoContent;
+
+impl IntoResponse for NoContent {
+    fn into_response(self) -> Response {
+        http::StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl IntoResponse for CachedBody {
+    fn into_response(self) -> Response {
+        let headers = [
+            (http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json")),
+            (http::header::ETAG, self.etag),
+        ];
+        (headers, self.bytes).into_response()
+    }
+}

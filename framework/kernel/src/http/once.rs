@@ -1,0 +1,176 @@
+//! `Idempotency-Key`: ключ, отпечаток тела и готовый ответ пишутся в той же транзакции, что и само дело.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use garde::Validate;
+use http::{HeaderValue, StatusCode, header};
+use sea_orm::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::extract::{json_body, parse_body};
+use crate::data::Work;
+use crate::error::Kind;
+use crate::{Actor, Ctx, Error, Result, Timestamp};
+
+mod row {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "idempotency_keys")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub scope: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub idempotency_key: String,
+        pub fingerprint: String,
+        pub status: Option<i32>,
+        pub body: Option<String>,
+        pub created_at: Timestamp,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Проверенное тело вместе с ключом от повторов. Тело `()` — для POST без тела.
+pub struct Once<T> {
+    pub input: T,
+    key: Option<String>,
+    fingerprint: String,
+}
+
+impl<S, T> FromRequest<S> for Once<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Validate<Context = ()>,
+{
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let key = key_of(request.headers())?;
+        let route = format!("{} {}", request.method(), request.uri().path().trim_end_matches('/'));
+        let empty = request.headers().get(header::CONTENT_TYPE).is_none();
+        let body = if empty { Bytes::from_static(b"null") } else { json_body(request, state).await? };
+        let input = parse_body(&body)?;
+        let mut hash = Sha256::new();
+        hash.update(route.as_bytes());
+        hash.update([0]);
+        hash.update(&body);
+        Ok(Once { input, key, fingerprint: hex::encode(hash.finalize()) })
+    }
+}
+
+fn key_of(headers: &http::HeaderMap) -> Result<Option<String>> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    match value.to_str() {
+        Ok(text) if (1..=255).contains(&text.len()) && !text.trim().is_empty() => Ok(Some(text.to_owned())),
+        _ => Err(Error::new(Kind::Invalid, "idempotency.bad_key").field("Idempotency-Key", "bad_format")),
+    }
+}
+
+impl<T> Once<T> {
+    /// Выполняет дело и отдаёт ответ; повтор с тем же ключом получает тот же ответ байт в байт.
+    ///
+    /// `scope` — чей это ключ: пользователь или корзина гостя. Отказ (`Err`) не запоминается: его можно повторить.
+    pub async fn run<R, F>(self, ctx: &Ctx, actor: &Actor, scope: &str, status: StatusCode, f: F) -> Result<Response>
+    where
+        R: Serialize,
+        F: AsyncFn(&mut Work, &T) -> Result<R>,
+    {
+        let Once { input, key, fingerprint } = self;
+        let Some(key) = key else {
+            let value = ctx.atomic(actor, async move |work: &mut Work| f(work, &input).await).await?;
+            return Ok(answer(status, serde_json::to_string(&value)?, false));
+        };
+        let slot = Slot { scope: scope.to_owned(), key, fingerprint };
+        let taken = slot.clone();
+        let done = ctx
+            .atomic(actor, async move |work: &mut Work| {
+                taken.take(work).await?;
+                let value = f(work, &input).await?;
+                let body = serde_json::to_string(&value)?;
+                taken.save(work, status, &body).await?;
+                Ok(body)
+            })
+            .await;
+        match done {
+            Ok(body) => Ok(answer(status, body, false)),
+            Err(error) if error.code == TAKEN => slot.replay(ctx).await,
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Место ключа в таблице.
+#[derive(Clone)]
+struct Slot {
+    scope: String,
+    key: String,
+    fingerprint: String,
+}
+
+impl Slot {
+    /// Готовый ответ первого запроса.
+    async fn replay(&self, ctx: &Ctx) -> Result<Response> {
+        let stored = row::Entity::find_by_id((self.scope.clone(), self.key.clone())).one(ctx.db_fresh()).await?;
+        let Some(stored) = stored else {
+            return Err(Error { retry_after: Some(1), ..Error::conflict("idempotency.in_progress") });
+        };
+        if stored.fingerprint != self.fingerprint {
+            return Err(Error::new(Kind::Invalid, "idempotency.other_body"));
+        }
+        match (
+            stored.status.and_then(|s| u16::try_from(s).ok()).and_then(|s| StatusCode::from_u16(s).ok()),
+            stored.body,
+        ) {
+            (Some(status), Some(body)) => Ok(answer(status, body, true)),
+            _ => Err(Error { retry_after: Some(1), ..Error::conflict("idempotency.in_progress") }),
+        }
+    }
+
+    /// Ключ занимается первым оператором транзакции: близнец ждёт её конца на этой же строке.
+    async fn take(&self, work: &Work) -> Result<()> {
+        let row = row::ActiveModel {
+            scope: Set(self.scope.clone()),
+            idempotency_key: Set(self.key.clone()),
+            fingerprint: Set(self.fingerprint.clone()),
+            status: Set(None),
+            body: Set(None),
+            created_at: Set(work.timestamp()),
+        };
+        let inserted = row::Entity::insert(row).exec_without_returning(work.db()).await;
+        inserted.map(|_| ()).map_err(|error| Error::from(error).on_unique(|| Error::conflict(TAKEN)))
+    }
+
+    async fn save(&self, work: &Work, status: StatusCode, body: &str) -> Result<()> {
+        row::Entity::update_many()
+            .col_expr(row::Column::Status, Expr::value(i32::from(status.as_u16())))
+            .col_expr(row::Column::Body, Expr::value(body))
+            .filter(row::Column::Scope.eq(self.scope.as_str()))
+            .filter(row::Column::IdempotencyKey.eq(self.key.as_str()))
+            .exec(work.db())
+            .await?;
+        Ok(())
+    }
+}
+
+/// Внутренний знак «ключ уже занят»; наружу не выходит.
+const TAKEN: &str = "idempotency.taken";
+
+fn answer(status: StatusCode, body: String, replayed: bool) -> Response {
+    let mut response =
+        (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], Body::from(body))
+            .into_response();
+    if replayed {
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    response
+}

@@ -1,0 +1,62 @@
+//! Управление задачами человеком: список, повтор, удаление; уборка старых ключей от повторов.
+
+use chrono::TimeDelta;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelect, Statement};
+
+use super::{DEAD, WAITING, job_row};
+use crate::{Ctx, OrNotFound, Result, Timestamp};
+
+/// Сколько задач ждёт и сколько умерло.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct JobCounts {
+    pub waiting: u64,
+    pub dead: u64,
+}
+
+pub async fn count(ctx: &Ctx) -> Result<JobCounts> {
+    let of = |status: &'static str| job_row::Entity::find().filter(job_row::Column::Status.eq(status));
+    Ok(JobCounts { waiting: of(WAITING).count(ctx.db_fresh()).await?, dead: of(DEAD).count(ctx.db_fresh()).await? })
+}
+
+/// Ближайшие задачи, сначала мёртвые.
+pub async fn list(ctx: &Ctx, limit: u64) -> Result<Vec<job_row::Model>> {
+    let rows = job_row::Entity::find()
+        .order_by_asc(job_row::Column::Status)
+        .order_by_asc(job_row::Column::RunAt)
+        .limit(limit)
+        .all(ctx.db_fresh())
+        .await?;
+    Ok(rows)
+}
+
+/// Возвращает задачу в очередь: сразу и с новым счётом попыток.
+pub async fn retry(ctx: &Ctx, id: i64) -> Result<()> {
+    let changed = job_row::Entity::update_many()
+        .col_expr(job_row::Column::Status, Expr::value(WAITING))
+        .col_expr(job_row::Column::Attempts, Expr::value(0))
+        .col_expr(job_row::Column::RunAt, Expr::value(ctx.now().naive_utc()))
+        .col_expr(job_row::Column::LockedBy, Expr::value(Option::<String>::None))
+        .col_expr(job_row::Column::LockedUntil, Expr::value(Option::<Timestamp>::None))
+        .filter(job_row::Column::Id.eq(id))
+        .exec(&ctx.db_handle().write)
+        .await?;
+    (changed.rows_affected == 1).then_some(()).or_not_found("jobs.not_found")
+}
+
+/// Удаляет задачу насовсем.
+pub async fn drop_job(ctx: &Ctx, id: i64) -> Result<()> {
+    let deleted = job_row::Entity::delete_by_id(id).exec(&ctx.db_handle().write).await?;
+    (deleted.rows_affected == 1).then_some(()).or_not_found("jobs.not_found")
+}
+
+/// Ключи от повторов живут семь суток.
+pub async fn purge_idempotency_keys(ctx: &Ctx) -> Result<u64> {
+    let db = &ctx.db_handle().write;
+    let before = (ctx.now() - TimeDelta::days(7)).naive_utc();
+    let mark = if db.get_database_backend() == sea_orm::DbBackend::Postgres { "$1" } else { "?" };
+    let sql = format!("DELETE FROM idempotency_keys WHERE created_at < {mark}");
+    let done = db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [before.into()])).await?;
+    Ok(done.rows_affected())
+}

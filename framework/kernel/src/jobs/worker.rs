@@ -1,0 +1,242 @@
+//! Исполнитель: берёт задачи под срок, выполняет, удаляет, повторяет.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::FutureExt;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{Condition, QueryOrder, QuerySelect};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::registry::Runner;
+use super::{DEAD, JobError, WAITING, job_row, schedule};
+use crate::data::Work;
+use crate::{Actor, Ctx, Error, Result};
+
+/// Сколько спать, если дел нет: задачи этого процесса будят сразу, чужие подождут.
+const IDLE: Duration = Duration::from_millis(1000);
+
+/// Исполнитель задач.
+#[derive(Clone)]
+pub struct Worker {
+    ctx: Ctx,
+    name: String,
+    slots: Arc<Semaphore>,
+    size: usize,
+}
+
+impl Worker {
+    pub fn new(ctx: Ctx) -> Worker {
+        let size = ctx.settings().kernel.jobs.workers.max(1);
+        let name = ctx.random().token();
+        Worker { ctx, name, slots: Arc::new(Semaphore::new(size)), size }
+    }
+
+    /// Работает, пока не попросят остановиться; взятое доделывает.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let taken = turn(self.clone()).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "job worker turn failed");
+                0
+            });
+            if taken > 0 {
+                continue;
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.ctx.shared().wake.notified() => {}
+                () = tokio::time::sleep(IDLE) => {}
+            }
+        }
+        // Все места свободны — значит, взятое доделано.
+        let _all = self.slots.acquire_many(self.size as u32).await;
+    }
+}
+
+/// Один обход: поставить по расписанию, взять сколько есть мест, запустить. Возвращает число взятых.
+async fn turn(worker: Worker) -> Result<usize> {
+    schedule::enqueue_due(&worker.ctx).await?;
+    let Ok(first) = worker.slots.clone().acquire_owned().await else { return Ok(0) };
+    let mut permits = vec![first];
+    while permits.len() < worker.size {
+        let Ok(permit) = worker.slots.clone().try_acquire_owned() else { break };
+        permits.push(permit);
+    }
+    let jobs = claim(&worker.ctx, &worker.name, permits.len() as u64).await?;
+    let taken = jobs.len();
+    for (job, permit) in jobs.into_iter().zip(permits) {
+        let ctx = worker.ctx.clone();
+        tokio::spawn(async move {
+            execute(&ctx, job).await;
+            drop(permit);
+        });
+    }
+    Ok(taken)
+}
+
+/// Выполняет всё, что пора, и возвращает число выполненных. Для тестов и командной строки.
+pub async fn run_due(ctx: &Ctx) -> Result<usize> {
+    let name = ctx.random().token();
+    let mut done = 0;
+    loop {
+        schedule::enqueue_due(ctx).await?;
+        let jobs = claim(ctx, &name, 16).await?;
+        if jobs.is_empty() {
+            return Ok(done);
+        }
+        for job in jobs {
+            execute(ctx, job).await;
+            done += 1;
+        }
+    }
+}
+
+fn lease(ctx: &Ctx) -> TimeDelta {
+    TimeDelta::seconds(Ord::max(ctx.settings().kernel.jobs.lease, 3))
+}
+
+fn free_at(now: DateTime<Utc>) -> Condition {
+    Condition::any().add(job_row::Column::LockedUntil.is_null()).add(job_row::Column::LockedUntil.lt(now.naive_utc()))
+}
+
+/// Закрепляет за `worker` не больше `limit` задач. Спор решает условный UPDATE: кто первый, того и задача.
+async fn claim(ctx: &Ctx, worker: &str, limit: u64) -> Result<Vec<job_row::Model>> {
+    let now = ctx.now();
+    let due = Condition::all()
+        .add(job_row::Column::Status.eq(WAITING))
+        .add(job_row::Column::RunAt.lte(now.naive_utc()))
+        .add(free_at(now));
+    let found: Vec<i64> = job_row::Entity::find()
+        .select_only()
+        .column(job_row::Column::Id)
+        .filter(due.clone())
+        .order_by_asc(job_row::Column::RunAt)
+        .order_by_asc(job_row::Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(ctx.db_fresh())
+        .await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ticket = format!("{worker}{:08x}", ctx.random().below(u32::MAX));
+    let claimed = job_row::Entity::update_many()
+        .col_expr(job_row::Column::LockedBy, Expr::value(ticket.clone()))
+        .col_expr(job_row::Column::LockedUntil, Expr::value((now + lease(ctx)).naive_utc()))
+        .col_expr(job_row::Column::Attempts, Expr::col(job_row::Column::Attempts).add(1))
+        .filter(job_row::Column::Id.is_in(found))
+        .filter(due)
+        .exec(&ctx.db_handle().write)
+        .await?;
+    if claimed.rows_affected == 0 {
+        return Ok(Vec::new());
+    }
+    let mine = job_row::Entity::find().filter(job_row::Column::LockedBy.eq(ticket)).order_by_asc(job_row::Column::Id);
+    Ok(mine.all(&ctx.db_handle().write).await?)
+}
+
+/// Выполняет одну взятую задачу и записывает, чем кончилось. Паника — это неудача, процесс живёт.
+async fn execute(ctx: &Ctx, job: job_row::Model) {
+    let name = job.name.clone();
+    let outcome = {
+        let work = std::panic::AssertUnwindSafe(perform(ctx, &job)).catch_unwind();
+        let beat = keep_lease(ctx, &job);
+        tokio::pin!(work, beat);
+        tokio::select! {
+            outcome = &mut work => outcome,
+            () = &mut beat => return,
+        }
+    };
+    let result = outcome.unwrap_or_else(|_| Err(JobError::Retry(Error::internal(anyhow::anyhow!("job panicked")))));
+    let label = if result.is_ok() { "done" } else { "failed" };
+    metrics::counter!("megashop_jobs_total", "job" => name, "result" => label).increment(1);
+    if let Err(error) = result
+        && let Err(lost) = postpone(ctx, &job, error).await
+    {
+        tracing::error!(job.id = job.id, error = %lost, "cannot record job failure; the lease will expire");
+    }
+}
+
+/// Продлевает срок, пока задача идёт. Завершается, только если задачу перехватили.
+async fn keep_lease(ctx: &Ctx, job: &job_row::Model) {
+    let every = Duration::from_secs(lease(ctx).num_seconds() as u64 / 3 + 1);
+    loop {
+        tokio::time::sleep(every).await;
+        let extended = job_row::Entity::update_many()
+            .col_expr(job_row::Column::LockedUntil, Expr::value((ctx.now() + lease(ctx)).naive_utc()))
+            .filter(job_row::Column::Id.eq(job.id))
+            .filter(job_row::Column::LockedBy.eq(job.locked_by.clone()))
+            .exec(&ctx.db_handle().write)
+            .await;
+        if matches!(extended, Ok(ref result) if result.rows_affected == 0) {
+            tracing::warn!(job.id = job.id, "job lease was lost");
+            return;
+        }
+    }
+}
+
+async fn perform(ctx: &Ctx, job: &job_row::Model) -> Result<(), JobError> {
+    let Some(runner) = ctx.shared().jobs.runner(&job.name) else {
+        return Err(JobError::Fail(Error::internal(anyhow::anyhow!("no runner for job {}", job.name))));
+    };
+    match runner {
+        Runner::Listener(run) => {
+            let actor = Actor::System("listener");
+            let job = job.clone();
+            let result = ctx
+                .atomic(&actor, async move |work: &mut Work| {
+                    run(work, &job.payload).await?;
+                    finish(work.db(), &job).await
+                })
+                .await;
+            result.map_err(JobError::Retry)
+        }
+        Runner::Job(run) => {
+            run(ctx, &job.payload).await?;
+            finish(&ctx.db_handle().write, job).await.map_err(JobError::Retry)
+        }
+    }
+}
+
+/// Удаляет строку задачи, если она всё ещё наша.
+async fn finish<C: sea_orm::ConnectionTrait>(db: &C, job: &job_row::Model) -> Result<()> {
+    let deleted = job_row::Entity::delete_many()
+        .filter(job_row::Column::Id.eq(job.id))
+        .filter(job_row::Column::LockedBy.eq(job.locked_by.clone()))
+        .exec(db)
+        .await?;
+    if deleted.rows_affected == 1 { Ok(()) } else { Err(Error::conflict("jobs.lease_lost")) }
+}
+
+/// Неудача: пауза растёт 5 с, 15 с, 45 с… до часа; после предела попыток — «мёртвая».
+async fn postpone(ctx: &Ctx, job: &job_row::Model, error: JobError) -> Result<()> {
+    let (error, hopeless) = match error {
+        JobError::Retry(error) => (error, job.attempts >= ctx.settings().kernel.jobs.max_attempts),
+        JobError::Fail(error) => (error, true),
+    };
+    if hopeless {
+        tracing::error!(job.id = job.id, job.name = job.name, %error, "job is dead");
+    } else {
+        tracing::warn!(job.id = job.id, job.name = job.name, job.attempt = job.attempts, %error, "job failed, will retry");
+    }
+    let pause = Ord::min(5i64.saturating_mul(3i64.saturating_pow(u32::try_from(job.attempts - 1).unwrap_or(0))), 3600);
+    let jitter = i64::from(ctx.random().below(1 + pause as u32 / 5));
+    let text: String = error.to_string().chars().take(1900).collect();
+    // Мёртвая задача освобождает ключ: иначе расписание с этим ключом больше никогда не сработает.
+    let dedup_key = if hopeless { None } else { job.dedup_key.clone() };
+    job_row::Entity::update_many()
+        .col_expr(job_row::Column::Status, Expr::value(if hopeless { DEAD } else { WAITING }))
+        .col_expr(job_row::Column::DedupKey, Expr::value(dedup_key))
+        .col_expr(job_row::Column::RunAt, Expr::value((ctx.now() + TimeDelta::seconds(pause + jitter)).naive_utc()))
+        .col_expr(job_row::Column::LockedBy, Expr::value(Option::<String>::None))
+        .col_expr(job_row::Column::LockedUntil, Expr::value(Option::<crate::Timestamp>::None))
+        .col_expr(job_row::Column::LastError, Expr::value(text))
+        .filter(job_row::Column::Id.eq(job.id))
+        .filter(job_row::Column::LockedBy.eq(job.locked_by.clone()))
+        .exec(&ctx.db_handle().write)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,401 @@
+//! Настройки: `megashop.toml` < окружение (`MEGASHOP_DATABASE__URL`) < флаги. Незнакомый ключ — ошибка с подсказкой.
+
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// `[server]`: адреса и пределы приёма.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Где слушать.
+    pub listen: String,
+    /// Где отдавать метрики Prometheus; пусто — не отдавать.
+    pub metrics_listen: String,
+    /// Адрес магазина снаружи: из него строятся ссылки в письмах (никогда из заголовка Host). Пусто — `http://localhost:порт`.
+    pub public_url: String,
+    /// Папка данных: база SQLite, файлы, секреты.
+    pub data_dir: PathBuf,
+    /// С каких сайтов браузеру можно обращаться к API.
+    pub cors_origins: Vec<String>,
+    /// Адреса доверенных прокси: только от них принимается X-Forwarded-For.
+    pub trusted_proxies: Vec<String>,
+    /// Сколько секунд даётся обработчику.
+    pub request_timeout: u64,
+    /// Сколько секунд при остановке дорабатывать принятое.
+    pub shutdown_timeout: u64,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        ServerSettings {
+            listen: "127.0.0.1:8000".into(),
+            metrics_listen: "127.0.0.1:9464".into(),
+            public_url: String::new(),
+            data_dir: "data".into(),
+            cors_origins: vec!["http://localhost:3000".into(), "http://localhost:8000".into()],
+            trusted_proxies: Vec::new(),
+            request_timeout: 30,
+            shutdown_timeout: 30,
+        }
+    }
+}
+
+/// `[database]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// `sqlite:путь`, `postgres://…`, `mysql://…`; пусто — `sqlite:<data_dir>/megashop.sqlite3`.
+    pub url: String,
+    /// Реплики для чтения.
+    pub replica_urls: Vec<String>,
+    /// Соединений с сервером базы (или читателей SQLite).
+    pub pool: u32,
+    /// Сколько секунд ждать соединения, прежде чем ответить 503.
+    pub acquire_timeout: u64,
+}
+
+impl Default for DatabaseSettings {
+    fn default() -> Self {
+        DatabaseSettings { url: String::new(), replica_urls: Vec::new(), pool: 16, acquire_timeout: 5 }
+    }
+}
+
+/// `[cache]`: кэш готовых ответов каталога.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CacheSettings {
+    pub enabled: bool,
+    /// Сколько мегабайт ответов держать.
+    pub megabytes: u64,
+    /// Через сколько миллисекунд станут видны изменения, сделанные другим процессом.
+    pub ttl_ms: u64,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        CacheSettings { enabled: true, megabytes: 32, ttl_ms: 1000 }
+    }
+}
+
+/// `[jobs]`: фоновые задачи.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JobSettings {
+    /// Выполнять задачи в этом же процессе.
+    pub in_process: bool,
+    /// Сколько задач разом.
+    pub workers: usize,
+    /// На сколько секунд задача закрепляется за исполнителем.
+    pub lease: i64,
+    /// Сколько попыток до «мёртвых».
+    pub max_attempts: i32,
+}
+
+impl Default for JobSettings {
+    fn default() -> Self {
+        JobSettings { in_process: true, workers: 4, lease: 60, max_attempts: 12 }
+    }
+}
+
+/// `[limits]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Запросов в секунду с одного адреса или `off`.
+    pub rate: String,
+    /// Всплеск: сколько запросов можно сразу.
+    pub burst: u32,
+    /// Наибольшее тело обычного запроса, байт.
+    pub body: usize,
+    /// Наибольший загружаемый файл, байт.
+    pub upload: usize,
+    /// Соединений всего.
+    pub connections: usize,
+    /// Соединений с одного адреса.
+    pub connections_per_ip: usize,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        LimitSettings {
+            rate: "100".into(),
+            burst: 300,
+            body: 1 << 20,
+            upload: 64 << 20,
+            connections: 20_000,
+            connections_per_ip: 500,
+        }
+    }
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogSettings {
+    /// `json` или `text`; пусто — текст на терминале, иначе json.
+    pub format: String,
+    /// Фильтр уровня, например `info,sqlx=warn`.
+    pub level: String,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        LogSettings { format: String::new(), level: "info,sqlx=warn,sea_orm=warn".into() }
+    }
+}
+
+/// `[apps]`: какие приложения выключены.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AppSettings {
+    /// Имена выключенных: их маршруты и расписания не действуют, таблицы остаются, включить можно в любой день.
+    pub disabled: Vec<String>,
+}
+
+/// Разделы ядра.
+#[derive(Clone, Debug, Default)]
+pub struct KernelSettings {
+    pub server: ServerSettings,
+    pub database: DatabaseSettings,
+    pub cache: CacheSettings,
+    pub jobs: JobSettings,
+    pub limits: LimitSettings,
+    pub log: LogSettings,
+    pub apps: AppSettings,
+}
+
+/// Разобранный раздел вместе с его типом.
+type Parsed = (TypeId, Arc<dyn Any + Send + Sync>);
+
+/// Описание одного раздела: имя, значения по умолчанию, разбор.
+#[derive(Clone, Copy)]
+pub struct Section {
+    pub name: &'static str,
+    defaults: fn() -> figment::value::Value,
+    parse: fn(&Figment, &str) -> Result<Parsed, Box<figment::Error>>,
+}
+
+impl Section {
+    /// Раздел с типом `T`. У `T` должны быть `#[serde(default, deny_unknown_fields)]`.
+    pub fn of<T>(name: &'static str) -> Section
+    where
+        T: Serialize + DeserializeOwned + Default + Send + Sync + 'static,
+    {
+        Section { name, defaults: default_value::<T>, parse: parse_section::<T> }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "значения по умолчанию — наши, видно при старте")]
+fn default_value<T: Serialize + Default>() -> figment::value::Value {
+    figment::value::Value::serialize(T::default()).expect("settings defaults serialize")
+}
+
+fn parse_section<T>(figment: &Figment, name: &str) -> Result<Parsed, Box<figment::Error>>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    let value: T = figment.extract_inner(name).map_err(|mut error| {
+        // Путь ошибки начинается с раздела: без него «did you mean» не понять, где искать.
+        error.path = vec![name.to_owned()];
+        Box::new(error)
+    })?;
+    Ok((TypeId::of::<T>(), Arc::new(value)))
+}
+
+fn kernel_sections() -> Vec<Section> {
+    vec![
+        Section::of::<ServerSettings>("server"),
+        Section::of::<DatabaseSettings>("database"),
+        Section::of::<CacheSettings>("cache"),
+        Section::of::<JobSettings>("jobs"),
+        Section::of::<LimitSettings>("limits"),
+        Section::of::<LogSettings>("log"),
+        Section::of::<AppSettings>("apps"),
+    ]
+}
+
+/// Откуда читать настройки.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Файл; `None` — `megashop.toml` рядом, если он есть.
+    pub file: Option<PathBuf>,
+    /// Текст набора (preset), слабее файла.
+    pub preset: Option<String>,
+    /// Значения из флагов: `("server.listen", "127.0.0.1:9000")`.
+    pub flags: Vec<(String, String)>,
+    /// Читать ли окружение `MEGASHOP_*` (тесты не читают).
+    pub environment: bool,
+}
+
+/// Прочитанные настройки всех разделов.
+#[derive(Clone)]
+pub struct Settings {
+    pub kernel: KernelSettings,
+    sections: Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    figment: Figment,
+    names: Vec<&'static str>,
+}
+
+impl Settings {
+    /// Собирает и проверяет настройки. Ошибка называет ключ, источник и ближайшее знакомое имя.
+    pub fn load(app_sections: &[Section], sources: &Sources) -> anyhow::Result<Settings> {
+        let mut sections = kernel_sections();
+        sections.extend_from_slice(app_sections);
+        let figment = gather(&sections, sources)?;
+        check_sections(&figment, &sections)?;
+        let mut parsed = HashMap::new();
+        for section in &sections {
+            let (id, value) = (section.parse)(&figment, section.name).map_err(|e| explain(*e))?;
+            parsed.insert(id, value);
+        }
+        let mut settings = Settings {
+            kernel: KernelSettings::default(),
+            sections: Arc::new(parsed),
+            figment,
+            names: sections.iter().map(|s| s.name).collect(),
+        };
+        settings.kernel = KernelSettings {
+            server: settings.get::<ServerSettings>().as_ref().clone(),
+            database: settings.get::<DatabaseSettings>().as_ref().clone(),
+            cache: settings.get::<CacheSettings>().as_ref().clone(),
+            jobs: settings.get::<JobSettings>().as_ref().clone(),
+            limits: settings.get::<LimitSettings>().as_ref().clone(),
+            log: settings.get::<LogSettings>().as_ref().clone(),
+            apps: settings.get::<AppSettings>().as_ref().clone(),
+        };
+        let server = &mut settings.kernel.server;
+        if server.public_url.is_empty() {
+            let port = server.listen.rsplit(':').next().unwrap_or("8000");
+            server.public_url = format!("http://localhost:{port}");
+        }
+        Ok(settings)
+    }
+
+    /// Раздел приложения. Тип должен быть объявлен в его манифесте.
+    #[expect(clippy::panic, reason = "раздел не объявлен в манифесте — ошибка программиста, видна при старте")]
+    pub fn get<T: Send + Sync + 'static>(&self) -> Arc<T> {
+        match self.sections.get(&TypeId::of::<T>()).cloned().map(|any| any.downcast::<T>()) {
+            Some(Ok(section)) => section,
+            _ => panic!("settings section {} is not declared in any App", std::any::type_name::<T>()),
+        }
+    }
+
+    /// Папка данных.
+    pub fn data_dir(&self) -> &Path {
+        &self.kernel.server.data_dir
+    }
+
+    /// Адрес базы с учётом значения по умолчанию.
+    pub fn database_url(&self) -> String {
+        match self.kernel.database.url.as_str() {
+            "" => format!("sqlite:{}", self.data_dir().join("megashop.sqlite3").display()),
+            url => url.to_owned(),
+        }
+    }
+
+    /// Все значения с источником, секреты скрыты: для `megashop config show`.
+    pub fn show(&self) -> Vec<(String, String, String)> {
+        let mut rows = Vec::new();
+        for name in &self.names {
+            if let Ok(value) = self.figment.find_value(name) {
+                self.flatten(name, &value, &mut rows);
+            }
+        }
+        rows
+    }
+
+    fn flatten(&self, path: &str, value: &figment::value::Value, rows: &mut Vec<(String, String, String)>) {
+        if let figment::value::Value::Dict(_, dict) = value {
+            for (key, inner) in dict {
+                self.flatten(&format!("{path}.{key}"), inner, rows);
+            }
+            return;
+        }
+        let text = serde_json::to_string(value).unwrap_or_default();
+        let source = self.figment.find_metadata(path).map_or("default".to_owned(), |m| m.name.to_string());
+        rows.push((path.to_owned(), mask(path, &text), source));
+    }
+}
+
+/// Секреты в выводе скрыты; пароль внутри URL — тоже.
+fn mask(path: &str, text: &str) -> String {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let secret = ["password", "secret", "token", "key"].iter().any(|mark| last.contains(mark))
+        && !last.contains("ttl")
+        && !last.contains("length");
+    if secret && text != "\"\"" {
+        return "\"***\"".into();
+    }
+    match (text.find("://"), text.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => format!("{}://***{}", &text[..scheme], &text[at..]),
+        _ => text.to_owned(),
+    }
+}
+
+fn gather(sections: &[Section], sources: &Sources) -> anyhow::Result<Figment> {
+    let mut figment = Figment::new();
+    for section in sections {
+        figment = figment.merge(Serialized::default(section.name, (section.defaults)()));
+    }
+    if let Some(preset) = &sources.preset {
+        figment = figment.merge(Toml::string(preset));
+    }
+    match &sources.file {
+        Some(file) if !file.exists() => bail!("config file {} not found", file.display()),
+        Some(file) => figment = figment.merge(Toml::file(file)),
+        None => figment = figment.merge(Toml::file("megashop.toml")),
+    }
+    if sources.environment {
+        figment = figment.merge(
+            Env::prefixed("MEGASHOP_")
+                .ignore(&["test_db", "test_postgres_url", "test_mysql_url", "require_all"])
+                .split("__"),
+        );
+    }
+    for (key, value) in &sources.flags {
+        figment = figment.merge(Serialized::default(key, value));
+    }
+    Ok(figment)
+}
+
+fn check_sections(figment: &Figment, sections: &[Section]) -> anyhow::Result<()> {
+    let all: BTreeMap<String, figment::value::Value> =
+        figment.extract().map_err(explain).context("cannot read config")?;
+    for name in all.keys() {
+        if !sections.iter().any(|s| s.name == name) {
+            let known: Vec<&str> = sections.iter().map(|s| s.name).collect();
+            bail!("unknown config section `{name}`{}", nearest(name, &known));
+        }
+    }
+    Ok(())
+}
+
+fn explain(error: figment::Error) -> anyhow::Error {
+    use figment::error::Kind;
+    let path = error.path.join(".");
+    let source = error.metadata.as_ref().map(|m| format!(" (from {})", m.name)).unwrap_or_default();
+    match &error.kind {
+        Kind::UnknownField(field, known) => {
+            anyhow::anyhow!("unknown config key `{path}.{field}`{}", nearest(field, known))
+        }
+        kind => anyhow::anyhow!("config key `{path}`{source}: {kind}"),
+    }
+}
+
+fn nearest(word: &str, known: &[&str]) -> String {
+    known
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .min()
+        .filter(|(distance, _)| *distance <= 4)
+        .map(|(_, candidate)| format!(", did you mean `{candidate}`?"))
+        .unwrap_or_default()
+}

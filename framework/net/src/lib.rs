@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod body;
+mod connection;
+mod detach;
+mod limits;
+mod pace;
+mod problem;
+mod server;
+mod slots;
+mod stream;
+
+pub use detach::detach;
+pub use limits::Limits;
+pub use server::serve;

@@ -1,0 +1,179 @@
+#![doc = include_str!("../README.md")]
+#![expect(clippy::expect_used, reason = "это часть тестов: падать с понятным словом — её работа")]
+
+mod client;
+mod database;
+
+pub use client::{Answer, Client};
+pub use database::{engine, required};
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use chrono::{TimeDelta, TimeZone, Utc};
+use kernel::app::Overrides;
+use kernel::data::Db;
+use kernel::http::RouteInfo;
+use kernel::settings::Sources;
+use kernel::{App, Ctx, Platform, jobs};
+
+use database::TestDatabase;
+
+/// Магазин для одного теста: своя база, остановленные часы, повторяемая случайность.
+pub struct TestApp {
+    pub ctx: Ctx,
+    pub routes: Vec<RouteInfo>,
+    pub tables: Vec<kernel::app::TableInfo>,
+    pub checks: Vec<kernel::app::Check>,
+    pub permissions: Vec<kernel::Permission>,
+    pub groups: Vec<kernel::app::GroupInfo>,
+    router: Router,
+    database: Option<TestDatabase>,
+    folder: tempfile::TempDir,
+    closed: Arc<AtomicBool>,
+}
+
+/// Настройки теста: пределы выключены, кэш включён, задачи выполняет сам тест.
+const SETTINGS: &str =
+    "[limits]\nrate = \"off\"\n[jobs]\nin_process = false\n[database]\npool = 12\nacquire_timeout = 30\n";
+
+impl TestApp {
+    /// Магазин из данных приложений с настройками по умолчанию. Порядок приложений — порядок миграций.
+    pub async fn new(apps: Vec<App>) -> TestApp {
+        Self::with_settings(apps, "").await
+    }
+
+    /// То же с разделами настроек в виде текста TOML.
+    pub async fn with_settings(apps: Vec<App>, toml: &str) -> TestApp {
+        Self::with_aliases(apps, toml, &[]).await
+    }
+
+    /// То же со старыми адресами.
+    pub async fn with_aliases(apps: Vec<App>, toml: &str, aliases: &[(&str, &str)]) -> TestApp {
+        let folder = tempfile::tempdir().expect("temp dir");
+        let sources = Sources {
+            file: None,
+            preset: Some(merge(toml)),
+            flags: vec![("server.data_dir".into(), folder.path().display().to_string())],
+            environment: false,
+        };
+        let settings = Platform::settings(&apps, &sources).expect("test settings");
+        let migrator = Platform::migrator_of(&apps);
+        let database = TestDatabase::create(&migrator, folder.path()).await.expect("test database");
+        let db = Db::connect(&database.url, &settings.kernel.database).await.expect("connect to the test database");
+        let overrides = Overrides { random_seed: Some(u64::from_le_bytes(kernel::clock::Random::system().bytes())) };
+        let platform = Platform::assemble(apps, settings, db, vec![7; 32], overrides).expect("assemble");
+        platform.ctx.clock().freeze(Utc.with_ymd_and_hms(2026, 3, 2, 9, 0, 0).single().expect("date"));
+        let mounted = platform.mount(aliases);
+        TestApp {
+            ctx: platform.ctx,
+            routes: mounted.routes,
+            tables: platform.tables,
+            checks: platform.checks,
+            permissions: platform.permissions,
+            groups: platform.groups,
+            router: mounted.router,
+            database: Some(database),
+            folder,
+            closed: Arc::default(),
+        }
+    }
+
+    /// Прохожий без пропуска.
+    pub fn anon(&self) -> Client {
+        Client::new(self.router.clone())
+    }
+
+    /// Папка данных этого теста.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Переводит часы вперёд.
+    pub fn advance(&self, by: TimeDelta) {
+        self.ctx.clock().advance(by);
+    }
+
+    /// Выполняет все задачи, чей час настал; возвращает их число.
+    pub async fn run_jobs(&self) -> usize {
+        jobs::run_due(&self.ctx).await.expect("run jobs")
+    }
+
+    /// Заканчивает тест: падает, если остались невыполненные или мёртвые задачи либо не сошлись деньги.
+    pub async fn close(mut self) {
+        let left = jobs::list(&self.ctx, 20).await.expect("list jobs");
+        let now = self.ctx.now().naive_utc();
+        let bad: Vec<_> = left.iter().filter(|job| job.status == jobs::DEAD || job.run_at <= now).collect();
+        self.closed.store(true, Ordering::Relaxed);
+        assert!(bad.is_empty(), "the test ended with unprocessed or dead jobs: {bad:#?}");
+        for check in &self.checks {
+            let found = (check.run)(&self.ctx).await.expect("check runs");
+            assert!(found.is_empty(), "check {} found: {found:#?}", check.name);
+        }
+        self.ctx.db_handle().clone().close().await;
+        if let Some(database) = self.database.take() {
+            database.remove().await;
+        }
+    }
+
+    /// Модели и таблицы базы совпадают: столбцы и допустимость NULL.
+    pub async fn assert_no_drift(&self) {
+        let engine = self.ctx.db_handle().engine;
+        for table in &self.tables {
+            let mut real =
+                kernel::data::table_columns(&self.ctx.db_handle().write, engine, &table.name).await.expect("columns");
+            let mut model = table.columns.clone();
+            real.sort();
+            model.sort();
+            assert_eq!(model, real, "model (left) and table {} (right) differ on {engine:?}", table.name);
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if !self.closed.load(Ordering::Relaxed) && !std::thread::panicking() {
+            panic!("end the test with app.close().await: it checks the jobs and the money");
+        }
+    }
+}
+
+/// Добавляет разделы теста к общим; одинаковые разделы сливаются по ключам.
+fn merge(extra: &str) -> String {
+    let mut base: toml_like::Table = toml_like::parse(SETTINGS);
+    for (section, rows) in toml_like::parse(extra) {
+        base.entry(section).or_default().extend(rows);
+    }
+    toml_like::print(&base)
+}
+
+/// Строки вида `[раздел]` и `ключ = значение`: настройкам тестов большего не нужно.
+mod toml_like {
+    use std::collections::BTreeMap;
+
+    pub type Table = BTreeMap<String, BTreeMap<String, String>>;
+
+    pub fn parse(text: &str) -> Table {
+        let mut table = Table::new();
+        let mut section = String::new();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            match line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                Some(name) => section = name.to_owned(),
+                None => {
+                    let (key, value) = line.split_once('=').expect("key = value");
+                    table.entry(section.clone()).or_default().insert(key.trim().to_owned(), value.trim().to_owned());
+                }
+            }
+        }
+        table
+    }
+
+    pub fn print(table: &Table) -> String {
+        let section = |(name, rows): (&String, &BTreeMap<String, String>)| {
+            let rows: String = rows.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+            format!("[{name}]\n{rows}")
+        };
+        table.iter().map(section).collect()
+    }
+}

@@ -1,0 +1,71 @@
+use chrono::TimeDelta;
+use kernel::{Actor, Work, jobs};
+use megashop_testkit::TestApp;
+use serde_json::json;
+
+use crate::notes;
+
+#[tokio::test]
+async fn a_listener_acts_once_and_its_job_disappears() {
+    let app = TestApp::new(vec![notes::app()]).await;
+    let id =
+        app.anon().post("/api/v1/notes/", json!({"title": "раз", "price": 1})).await.expect(201).json()["id"].clone();
+    assert_eq!(app.run_jobs().await, 1);
+    assert_eq!(app.run_jobs().await, 0);
+    assert_eq!(app.anon().get(&format!("/api/v1/notes/{id}")).await.json()["stock"], 1);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_failing_job_is_retried_and_a_hopeless_one_waits_for_a_person() {
+    let app = TestApp::new(vec![notes::app()]).await;
+    put(&app, false).await;
+    assert_eq!(app.run_jobs().await, 1);
+    let job = jobs::list(&app.ctx, 10).await.expect("list").remove(0);
+    assert_eq!((job.status.as_str(), job.attempts), (jobs::WAITING, 1));
+    assert!(job.run_at > app.ctx.now().naive_utc(), "retry is postponed");
+    jobs::drop_job(&app.ctx, job.id).await.expect("drop");
+
+    put(&app, true).await;
+    assert_eq!(app.run_jobs().await, 1);
+    let dead = jobs::list(&app.ctx, 10).await.expect("list").remove(0);
+    assert_eq!(dead.status, jobs::DEAD);
+    jobs::retry(&app.ctx, dead.id).await.expect("retry");
+    assert_eq!(jobs::count(&app.ctx).await.expect("count").waiting, 1);
+    jobs::drop_job(&app.ctx, dead.id).await.expect("drop");
+    app.close().await;
+}
+
+async fn put(app: &TestApp, hopeless: bool) {
+    let job = notes::Fail { hopeless };
+    app.ctx
+        .atomic(&Actor::System("test"), async move |work: &mut Work| work.enqueue(&job).await)
+        .await
+        .expect("enqueue");
+}
+
+#[tokio::test]
+async fn a_schedule_fires_once_an_hour() {
+    let app = TestApp::new(vec![notes::app()]).await;
+    assert_eq!(app.run_jobs().await, 0);
+    app.advance(TimeDelta::minutes(61));
+    assert_eq!(app.run_jobs().await, 1);
+    assert_eq!(app.run_jobs().await, 0);
+    assert_eq!(app.anon().get("/api/v1/notes/").await.json()["total"], 1);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_rolled_back_transaction_leaves_neither_event_nor_job() {
+    let app = TestApp::new(vec![notes::app()]).await;
+    let failed: kernel::Result<()> = app
+        .ctx
+        .atomic(&Actor::System("test"), async move |work: &mut Work| {
+            work.emit(&notes::NoteAdded { note_id: 1 }).await?;
+            Err(kernel::Error::refused("notes.failed"))
+        })
+        .await;
+    assert!(failed.is_err());
+    assert_eq!(app.run_jobs().await, 0);
+    app.close().await;
+}

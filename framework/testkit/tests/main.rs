@@ -1,0 +1,9 @@
+//! Ядро через маленькое приложение «Заметки»: маршруты, доступ, ошибки, повторы, задачи, кэш — на трёх движках.
+#![expect(clippy::expect_used, reason = "тесту положено падать с понятным словом")]
+
+mod idempotency;
+mod jobs;
+mod migrations;
+mod money;
+mod notes;
+mod requests;

@@ -1,0 +1,18 @@
+//! Единственный список приложений. Порядок — снизу вверх: кто ниже, того можно звать; в этом же порядке идут миграции.
+
+use kernel::App;
+
+pub fn all() -> Vec<App> {
+    vec![
+        notifications::app(),
+        accounts::app(),
+        delivery::app(),
+        payments::app(),
+        catalog::app(),
+        cart::app(),
+        orders::app(),
+        integrations::app(),
+        storefront::app(),
+        crate::system::app(),
+    ]
+}

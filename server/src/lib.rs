@@ -1,0 +1,15 @@
+//! Программа `megashop`: список приложений, настройки по наборам, командная строка. Правил торговли здесь нет.
+
+pub mod aliases;
+pub mod apps;
+mod boot;
+pub mod cli;
+mod commands;
+mod files;
+mod logs;
+mod monitoring;
+mod output;
+mod presets;
+mod secret;
+mod serve;
+mod system;

@@ -1,0 +1,43 @@
+//! Метрики Prometheus на своём адресе.
+
+use axum::Router;
+use axum::routing::get;
+use kernel::Ctx;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+
+/// Границы времени ответа, секунды.
+const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Отдаёт `/metrics`, пока жив процесс. Занятый адрес — предупреждение, а не отказ: на машине может быть второй магазин.
+pub async fn start(ctx: &Ctx) -> anyhow::Result<()> {
+    let address = ctx.settings().kernel.server.metrics_listen.clone();
+    if address.is_empty() {
+        return Ok(());
+    }
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("seconds".into()), BUCKETS)?
+        .install_recorder()?;
+    let listener = match TcpListener::bind(&address).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::warn!(address, %error, "metrics are off: the address is taken (server.metrics_listen)");
+            return Ok(());
+        }
+    };
+    let ctx = ctx.clone();
+    let app = Router::new().route("/metrics", get(move || render(ctx.clone(), handle.clone())));
+    tokio::spawn(
+        async move { megashop_net::serve(vec![listener], app, Default::default(), std::future::pending()).await },
+    );
+    Ok(())
+}
+
+async fn render(ctx: Ctx, handle: PrometheusHandle) -> String {
+    if let Ok(counts) = kernel::jobs::count(&ctx).await {
+        metrics::gauge!("megashop_jobs_waiting").set(counts.waiting as f64);
+        metrics::gauge!("megashop_jobs_dead").set(counts.dead as f64);
+    }
+    handle.run_upkeep();
+    handle.render()
+}

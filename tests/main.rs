@@ -1,0 +1,5 @@
+//! Вся программа целиком.
+#![expect(clippy::expect_used, reason = "тесту положено падать с понятным словом")]
+
+mod access_matrix;
+mod manifest;
