@@ -95,11 +95,6 @@ async fn a_payment_survives_death_at_every_point_of_its_notification() {
 
 #[tokio::test]
 async fn a_refund_survives_death_at_every_point() {
-    // Известный долг: на MariaDB транзакция, брошенная посреди оператора, держит замки дольше срока ожидания, и тест идёт минутами.
-    if testkit::engine() == kernel::data::Engine::MariaDb {
-        eprintln!("not run on MariaDB: a transaction dropped in the middle of a statement keeps its locks");
-        return;
-    }
     let app = shop().await;
     let mut wakes = 1;
     loop {

@@ -9,7 +9,7 @@ use sea_orm::{DatabaseConnection, SqlxMySqlConnector, SqlxPostgresConnector, Sql
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Executor};
+use sqlx::{ConnectOptions, Connection, Executor};
 
 use crate::settings::DatabaseSettings;
 
@@ -139,6 +139,7 @@ async fn connect_postgres(url: &str, settings: &DatabaseSettings) -> anyhow::Res
         .max_connections(settings.pool)
         .acquire_timeout(Duration::from_secs(settings.acquire_timeout))
         .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(async move { discard_if_abandoned(connection) }))
         .connect_with(options)
         .await
         .map_err(|e| server_database_error("PostgreSQL", e))?;
@@ -154,6 +155,7 @@ async fn connect_mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result
         .max_connections(settings.pool)
         .acquire_timeout(Duration::from_secs(settings.acquire_timeout))
         .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(async move { discard_if_abandoned(connection) }))
         .after_connect(|connection, _| {
             Box::pin(async move {
                 // READ COMMITTED: те же правила, что у PostgreSQL, и меньше взаимных блокировок.
@@ -170,6 +172,18 @@ async fn connect_mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result
         .await
         .map_err(|e| server_database_error("MariaDB", e))?;
     Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+}
+
+/// Рвёт соединение, на котором бросили транзакцию: сервер откатит её сам, как только заметит обрыв.
+///
+/// sqlx при этом лишь дописывает `ROLLBACK` в очередь и ждёт остатка прерванного ответа; если бросили посреди подготовки
+/// запроса, на MariaDB он ждёт вечно, и замки транзакции живут дольше всех сроков. Неотправленное в буфере при возврате в пул
+/// бывает только у таких соединений: обычная транзакция кончается `COMMIT` или `ROLLBACK` с ответом.
+fn discard_if_abandoned(connection: &mut impl Connection) -> Result<bool, sqlx::Error> {
+    if connection.should_flush() {
+        return Err(sqlx::Error::Protocol("a transaction was abandoned in the middle".to_owned()));
+    }
+    Ok(true)
 }
 
 /// Ошибка подключения словами администратора; адрес с паролем в неё не попадает.
