@@ -2,11 +2,15 @@
 
 use std::env;
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::report::{Outcome, Report};
+use crate::report::{Outcome, Report, require_all};
 use crate::{manifests, probe, shell};
 
 /// База, на которой прогоняются HTTP-тесты.
@@ -33,6 +37,9 @@ const ENGINES: [Engine; 3] = [
 /// Крейты без базы: повторять их на каждом сервере незачем.
 const ENGINELESS: [&str; 2] = ["xtask", "bench"];
 
+/// Столько молчат только зависшие тесты: самый долгий идёт минуту.
+const SILENCE: Duration = Duration::from_secs(300);
+
 pub fn run(package: Option<&str>) -> Result<()> {
     let mut report = Report::default();
     add_steps(&mut report, package)?;
@@ -42,6 +49,7 @@ pub fn run(package: Option<&str>) -> Result<()> {
 /// Добавляет шаги тестов в общую ведомость (ими же кончается `cargo xtask ci`).
 pub fn add_steps(report: &mut Report, package: Option<&str>) -> Result<()> {
     let package = package.map(package_name).transpose()?;
+    report.step("build of tests", || build(package.as_deref()));
     for engine in &ENGINES {
         report.step(&format!("tests on {}", engine.name), || test_on(engine, package.as_deref()));
     }
@@ -51,13 +59,25 @@ pub fn add_steps(report: &mut Report, package: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-fn test_on(engine: &Engine, package: Option<&str>) -> Result<Outcome> {
+/// Отдельно от прогонов, чтобы их тишина значила одно — зависший тест.
+fn build(package: Option<&str>) -> Result<Outcome> {
+    shell::run(cargo_test(package).arg("--no-run"))?;
+    Ok(Outcome::Done("built".to_owned()))
+}
+
+fn cargo_test(package: Option<&str>) -> Command {
     let mut cargo = shell::cargo();
-    cargo.args(["test", "--no-fail-fast"]).env("MEGASHOP_TEST_DB", engine.name);
+    cargo.arg("test");
     match package {
         Some(package) => cargo.args(["--package", package]),
         None => cargo.arg("--workspace"),
     };
+    cargo
+}
+
+fn test_on(engine: &Engine, package: Option<&str>) -> Result<Outcome> {
+    let mut cargo = cargo_test(package);
+    cargo.arg("--no-fail-fast").env("MEGASHOP_TEST_DB", engine.name);
     if let Some(server) = &engine.server {
         if env::var_os(server.variable).is_none() {
             match (server.find)() {
@@ -74,11 +94,26 @@ fn test_on(engine: &Engine, package: Option<&str>) -> Result<Outcome> {
 
 /// Выполняет `cargo test`, показывая вывод, и складывает строки «test result: …».
 fn count_tests(cargo: &mut Command) -> Result<Outcome> {
+    if require_all() {
+        // Своя группа процессов, чтобы снять и cargo, и зависший под ним тест. Человек снимает их сам, Ctrl-C.
+        cargo.process_group(0);
+    }
     let mut child = cargo.stdout(Stdio::piped()).spawn().context("cannot start cargo test")?;
-    let stdout = child.stdout.take().context("no output of cargo test")?;
+    let lines = lines_of(child.stdout.take().context("no output of cargo test")?);
     let (mut passed, mut failed, mut ignored) = (0, 0, 0);
-    for line in BufReader::new(stdout).lines() {
-        let line = line?;
+    loop {
+        let line = match lines.recv_timeout(SILENCE) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) if require_all() => {
+                kill_group(&mut child);
+                return Ok(Outcome::Failed(format!(
+                    "a test hangs: silence for {} s after {passed} passed",
+                    SILENCE.as_secs()
+                )));
+            }
+            Err(RecvTimeoutError::Timeout) => continue,
+        };
         println!("{line}");
         if line.starts_with("test result: ") {
             passed += number_before(&line, " passed");
@@ -95,6 +130,25 @@ fn count_tests(cargo: &mut Command) -> Result<Outcome> {
         false if failed == 0 => Ok(Outcome::Failed(format!("{counts}; cargo test itself failed, see above"))),
         false => Ok(Outcome::Failed(format!("{failed} failed, {counts}"))),
     }
+}
+
+/// Строки вывода, которых можно ждать со сроком.
+fn lines_of(stdout: ChildStdout) -> mpsc::Receiver<String> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if send.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receive
+}
+
+fn kill_group(child: &mut Child) {
+    let group = format!("-{}", child.id());
+    let _ = Command::new("kill").args(["-9", "--", &group]).status();
+    let _ = child.wait();
 }
 
 fn number_before(line: &str, word: &str) -> u64 {

@@ -10,7 +10,7 @@ pub struct Email {
 }
 
 impl Email {
-    /// Без регулярных выражений: одна `@`, домен с точкой, длины по RFC 5321 (integrations.md §13).
+    /// Без регулярных выражений: одна `@`, домен с точкой, длины по RFC 5321.
     pub fn parse(input: &str) -> Option<Email> {
         let text = input.trim();
         let (local, domain) = text.split_once('@')?;

@@ -4,7 +4,7 @@ use kernel::{Error, Kind};
 
 use crate::contacts::Contact;
 
-/// Логин занят: 400, не 409 — так отвечала система, чей договор мы держим (contracts.md §2.2).
+/// Логин занят: 400, не 409 — так отвечала система, чей договор мы держим.
 pub fn taken(contact: &Contact) -> Error {
     match contact {
         Contact::Phone(_) => Error::refused("accounts.phone_taken"),

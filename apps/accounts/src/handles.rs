@@ -1,4 +1,4 @@
-//! Имена в Telegram и VK: как бы их ни записали, храним одно короткое имя (integrations.md §12.1).
+//! Имена в Telegram и VK: как бы их ни записали, храним одно короткое имя.
 
 /// `@name`, `t.me/name`, `tg://resolve?domain=name` → `name`.
 pub fn telegram(input: &str) -> Option<String> {

@@ -16,7 +16,7 @@ pub const MAX_LENGTH: usize = 128;
 pub const LOWEST_MIN_LENGTH: usize = 6;
 
 /// Хеш случайной строки, которую никто не знает; с ним сверяется пароль неизвестного человека,
-/// чтобы ответ занимал столько же времени, сколько для известного (reliability.md, случай 50).
+/// чтобы ответ занимал столько же времени, сколько для известного.
 const NOBODYS_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bWVnYXNob3Atbm9ib2R5MQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 

@@ -15,6 +15,6 @@ pub const CHANGE_GROUP: Permission = Permission::new("accounts.change_group", "�
 
 pub const ALL: &[Permission] = &[LIST_USER, VIEW_USER, BLOCK_USER, CHANGE_USER_GROUPS, VIEW_GROUP, CHANGE_GROUP];
 
-/// По матрице reliability.md §7: модератор видит имя и состояние, менеджер — всё, меняет только администратор.
+/// Модератор видит имя и состояние, менеджер — всё, меняет только администратор.
 pub const MODERATOR: &[Permission] = &[LIST_USER];
 pub const MANAGER: &[Permission] = &[LIST_USER, VIEW_USER];

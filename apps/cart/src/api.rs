@@ -13,7 +13,7 @@ use crate::owner::CartOwner;
 use crate::schemas::*;
 use crate::{queries, services};
 
-/// Корзина по сегодняшним ценам. Вошедшему без корзины заводится пустая (contracts.md §2.8), гостю — нет.
+/// Корзина по сегодняшним ценам. Вошедшему без корзины заводится пустая, гостю — нет.
 #[utoipa::path(get, path = "/cart/", responses((status = 200, body = CartOut)))]
 pub async fn get_cart(ctx: Ctx, actor: Actor, owner: CartOwner) -> Result<Json<CartOut>> {
     let mut cart = queries::cart_view(&ctx, &owner).await?;

@@ -1,4 +1,4 @@
-//! Что приходит и что уходит (contracts.md §2.8).
+//! Что приходит и что уходит.
 
 use catalog::queries::Sellable;
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! Поля и правила contracts.md §2.3 и адреса §1.1.
+//! Поля, правила и адреса, на которые рассчитывают старые клиенты.
 
 use kernel::{Actor, Subject, Work};
 use megashop_catalog::factories;

@@ -1,4 +1,4 @@
-//! Странности настоящих выгрузок, пронумерованные в integrations.md §5.5.
+//! Странности настоящих выгрузок, по номерам.
 
 use integrations::formats::{GroupRef, OptionValue, ProblemKind, Record, Scope, ScopeKind, Vat, Visibility};
 

@@ -30,7 +30,7 @@ pub fn totals(items: Money, delivery: Money, discount: Money) -> Option<Totals> 
     Some(Totals { items, delivery, discount, total, to_pay: total - discount })
 }
 
-/// `PREFIX-YYYYMMDD-XXXXXXXX`: дата UTC и 32 случайных бита (contracts.md §2.4).
+/// `PREFIX-YYYYMMDD-XXXXXXXX`: дата UTC и 32 случайных бита.
 pub fn order_number(prefix: &str, now: DateTime<Utc>, random: [u8; 4]) -> String {
     format!("{prefix}-{}-{:08X}", now.format("%Y%m%d"), u32::from_be_bytes(random))
 }

@@ -14,7 +14,7 @@ fn utc(time: Timestamp) -> DateTime<Utc> {
     time.and_utc()
 }
 
-/// Ссылка на оплату: ответ `/payment/create/{order_id}` (contracts.md §2.7).
+/// Ссылка на оплату: ответ `/payment/create/{order_id}`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PaymentLinkOut {
     pub payment_id: Uuid,
@@ -29,7 +29,7 @@ impl PaymentLinkOut {
     }
 }
 
-/// Ответ `/payment/status/{payment_id}` (contracts.md §2.7).
+/// Ответ `/payment/status/{payment_id}`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PaymentStatusOut {
     pub id: Uuid,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::*;
 
-/// contracts.md §2.7: страница, оплата, состояние, отмена — как их зовут старые клиенты.
+/// Страница, оплата, состояние, отмена — как их зовут старые клиенты.
 #[tokio::test]
 async fn a_guest_pays_through_the_documented_addresses() {
     let app = shop().await;

@@ -37,7 +37,7 @@ async fn the_same_terms_give_the_same_payment() {
     app.close().await;
 }
 
-/// Случай 13 из reliability.md: по старой ссылке нельзя оплатить изменившийся заказ.
+/// По старой ссылке нельзя оплатить изменившийся заказ.
 #[tokio::test]
 async fn other_terms_replace_the_payment_and_close_the_old_link() {
     let app = shop().await;

@@ -17,7 +17,7 @@ use crate::services::ProfileChanges;
 /// Наибольшая анкета, байт JSON.
 const MAX_QUESTIONNAIRE: usize = 16 * 1024;
 
-/// Человек: поля contracts.md §2.2 и наши.
+/// Человек: поля магазина-предшественника и наши.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UserOut {
     pub id: Uuid,

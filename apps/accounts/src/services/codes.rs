@@ -1,4 +1,4 @@
-//! Одноразовые коды и ссылки: послать и принять (integrations.md §10.4).
+//! Одноразовые коды и ссылки: послать и принять.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Error, Result, Work};

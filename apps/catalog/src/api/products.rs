@@ -25,7 +25,7 @@ pub async fn create_product(ctx: Ctx, actor: Actor, once: Once<ProductIn>) -> Re
     .await
 }
 
-/// Изменить присланные поля (PUT частичен, как в contracts.md §2.3).
+/// Изменить присланные поля (PUT тоже частичен).
 #[utoipa::path(put, path = "/products/{id}", params(("id" = i64, Path)), request_body = ProductPatch, responses((status = 200, body = ProductDetail)))]
 pub async fn replace_product(
     ctx: Ctx,

@@ -22,7 +22,7 @@ pub enum ProductKind {
     Service,
 }
 
-/// Как продаётся: со склада, волнами предзаказа, все волны полны (contracts.md §2.3).
+/// Как продаётся: со склада, волнами предзаказа, все волны полны.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema,
 )]

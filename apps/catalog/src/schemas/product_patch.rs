@@ -1,4 +1,4 @@
-//! Изменение товара: PUT и PATCH одинаково частичны (contracts.md §2.3).
+//! Изменение товара: PUT и PATCH одинаково частичны.
 
 use std::collections::BTreeMap;
 

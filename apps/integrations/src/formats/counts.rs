@@ -1,4 +1,4 @@
-//! Что лежало в файле: сводка для человека и для сверки с эталоном (integrations.md §5.5).
+//! Что лежало в файле: сводка для человека и для сверки с эталоном.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};

@@ -10,7 +10,7 @@ use super::record::{
 /// Имена характеристик варианта, общие для всех форматов.
 pub const SIZE: &str = "Размер";
 pub const COLOR: &str = "Цвет";
-/// Длиннее артикулов каталог не хранит (contracts.md §2.3).
+/// Длиннее артикулов каталог не хранит.
 const ARTICLE_LIMIT: usize = 100;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

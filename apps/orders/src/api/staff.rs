@@ -29,7 +29,7 @@ pub async fn update_order(
     change(&ctx, &actor, id, patch).await
 }
 
-/// То же, что `PUT`: правка частичная в обоих случаях (contracts.md §2.4).
+/// То же, что `PUT`: правка частичная в обоих случаях.
 #[utoipa::path(patch, path = "/orders/{id}", params(("id" = i64, Path)), request_body = OrderPatch,
     responses((status = 200, body = OrderDetailOut)))]
 pub async fn patch_order(

@@ -46,7 +46,7 @@ pub enum Status {
     Returned,
 }
 
-/// Что с деньгами заказа (contracts.md §2.4; `refunded` и `attention` — наши).
+/// Что с деньгами заказа.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(20))")]
 #[serde(rename_all = "snake_case")]

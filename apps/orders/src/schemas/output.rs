@@ -143,7 +143,7 @@ impl OrderOut {
             postal_code: order.postal_code.clone(),
             cdek_point: order.cdek_point.clone(),
             payment_url: payment_url.filter(|_| waits_for_money),
-            // Чеки 54-ФЗ появятся вместе с кассой (product.md PAY-5).
+            // Чеки 54-ФЗ появятся вместе с кассой.
             receipt_url: None,
             comment: some(order.comment),
             cancel_reason: order.cancel_reason,
@@ -352,7 +352,7 @@ pub struct OrderQuoteOut {
     pub problems: Vec<OrderProblem>,
 }
 
-/// Начатая оплата (contracts.md §2.7).
+/// Начатая оплата.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PaymentStartedOut {
     pub payment_id: uuid::Uuid,

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::models::{PaymentStatus, Status};
 
-/// Правка заказа: только присланное. Незнакомые поля не замечаются (contracts.md §2.4).
+/// Правка заказа: только присланное. Незнакомые поля не замечаются.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 pub struct OrderPatch {
     #[garde(skip)]

@@ -1,4 +1,4 @@
-//! Покупатель и уведомления провайдера; адреса и ответы — contracts.md §2.7.
+//! Покупатель и уведомления провайдера.
 
 use axum::Json;
 use axum::extract::rejection::BytesRejection;

@@ -97,7 +97,7 @@ fn images(node: Node<'_>, captions: &[(String, String)]) -> Vec<ImageRecord> {
     node.named("Картинка").filter_map(Node::value).map(|path| ImageRecord { caption: caption(&path), path }).collect()
 }
 
-/// Реквизиты, которые что-то значат для витрины (integrations.md §5.4).
+/// Реквизиты, которые что-то значат для витрины.
 #[derive(Default)]
 struct Requisites {
     html: Option<String>,
