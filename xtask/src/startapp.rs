@@ -51,7 +51,12 @@ pub fn check() -> Result<()> {
     }
     copy_project(&copy)?;
     generate(&copy, "probe", "Проба")?;
-    for verb in [&["test", "--package", "megashop-probe"][..], &["check", "--package", "megashop"]] {
+    // Имя тестам, чтобы выбрать их одних, оставив весь проект под `--workspace`: иначе cargo пересобрал бы чужие крейты
+    // с другим набором возможностей.
+    let manifest = copy.join("apps/probe/Cargo.toml");
+    let named = edit::read(&manifest)?.replace("name = \"main\"", "name = \"probe\"");
+    edit::write(&manifest, &named)?;
+    for verb in [&["test", "--workspace", "--test", "probe"][..], &["check", "--workspace", "--bin", "megashop"]] {
         shell::run(shell::cargo().args(verb).current_dir(&copy))?;
     }
     Ok(())

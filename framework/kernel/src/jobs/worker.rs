@@ -147,7 +147,8 @@ async fn execute(ctx: &Ctx, job: job_row::Model) {
         tokio::pin!(work, beat);
         tokio::select! {
             outcome = &mut work => outcome,
-            () = &mut beat => return,
+            // Перехваченную не бросаем на полпути: её итог не запишется (см. `finish`), а брошенная транзакция держала бы соединение.
+            () = &mut beat => work.await,
         }
     };
     let result = outcome.unwrap_or_else(|_| Err(JobError::Retry(Error::internal(anyhow::anyhow!("job panicked")))));
