@@ -21,7 +21,7 @@ pub fn app() -> App {
         .migrations(migrations::ALL)
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .permissions(permissions::ALL)
-        .group("catalog_managers", "Товароведы", permissions::ALL)
+        .group("manager", "Менеджеры", permissions::ALL)
         .table::<models::category::Entity>()
         .table::<models::brand::Entity>()
         .table::<models::attribute::Entity>()

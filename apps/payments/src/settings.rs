@@ -8,8 +8,6 @@ use serde::{Deserialize, Serialize};
 pub struct PaymentSettings {
     /// Чем платят в интернете: `emulator` (показ и проверки, денег не берёт) или `cash` — ничем, только наличными.
     pub provider: String,
-    /// Валюта магазина, ISO 4217.
-    pub currency: String,
     /// Сколько минут покупатель может платить.
     pub pending_ttl_minutes: i64,
     /// Через сколько минут начинать перечитывать неоплаченный платёж у провайдера.
@@ -25,7 +23,6 @@ impl Default for PaymentSettings {
     fn default() -> Self {
         PaymentSettings {
             provider: crate::providers::cash::CODE.into(),
-            currency: kernel::RUB.into(),
             pending_ttl_minutes: 60,
             check_after_minutes: 2,
             two_stage: false,

@@ -9,6 +9,7 @@ pub use database::{engine, required};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use chrono::{TimeDelta, TimeZone, Utc};
@@ -37,6 +38,9 @@ pub struct TestApp {
 /// Настройки теста: пределы выключены, кэш включён, задачи выполняет сам тест.
 const SETTINGS: &str =
     "[limits]\nrate = \"off\"\n[jobs]\nin_process = false\n[database]\npool = 12\nacquire_timeout = 30\n";
+
+/// Дольше этого соединение не возвращается, только если его потеряли: тест упадёт, а не повиснет.
+const RETURN_CONNECTIONS: Duration = Duration::from_secs(30);
 
 impl TestApp {
     /// Магазин из данных приложений с настройками по умолчанию. Порядок приложений — порядок миграций.
@@ -111,7 +115,9 @@ impl TestApp {
             let found = (check.run)(&self.ctx).await.expect("check runs");
             assert!(found.is_empty(), "check {} found: {found:#?}", check.name);
         }
-        self.ctx.db_handle().clone().close().await;
+        let db = self.ctx.db_handle().clone();
+        let closing = tokio::time::timeout(RETURN_CONNECTIONS, db.clone().close()).await;
+        assert!(closing.is_ok(), "a database connection was never returned to its pool: {db:?}");
         if let Some(database) = self.database.take() {
             database.remove().await;
         }

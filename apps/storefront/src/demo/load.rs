@@ -82,7 +82,7 @@ async fn load_user(ctx: &Ctx, user: &User) -> anyhow::Result<()> {
     };
     let groups: &[&str] = match user.role {
         Role::Admin => &[group::ADMIN],
-        Role::Manager => &[group::MANAGER, "catalog_managers"],
+        Role::Manager => &[group::MANAGER],
         Role::Customer => &[],
     };
     let address = user.address.clone();
