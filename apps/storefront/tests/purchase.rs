@@ -107,7 +107,6 @@ async fn a_guest_buys_and_sees_the_paid_order() {
     hides(&paid, "http-equiv=\"refresh\"");
     shows(&guest.get("/cart").await.expect(200), "В корзине пока пусто");
     shows(&guest.get(&pay).await.expect(200), "Оплата прошла.");
-    assert_eq!(location(&guest.get(&format!("/order/{token}")).await.expect(303)), format!("/orders/{token}"));
     app.close().await;
 }
 

@@ -39,7 +39,6 @@ pub fn routes(ctx: &Ctx) -> Routes {
         .show("/orders/{token}", get(order::show_order))
         .take("/orders/{token}/pay", post(order::pay_order))
         .take("/orders/{token}/cancel", post(order::cancel_order))
-        .show("/order/{token}", get(order::moved))
         .show("/login", get(account::show_login))
         .take("/login", post(account::log_in))
         .show("/register", get(account::show_register))

@@ -71,11 +71,6 @@ pub async fn show_order(ctx: Ctx, visitor: Visitor, PathParam(token): PathParam<
     show(&ctx, &visitor, &token, None).await
 }
 
-/// Прежний адрес страницы заказа: он стоит в письмах магазинов, не менявших `orders.page`.
-pub async fn moved(PathParam(token): PathParam<String>) -> Result<Response> {
-    Ok(see(&order_page(&token)))
-}
-
 async fn find(ctx: &Ctx, token: &str) -> Result<order::Model> {
     by_token(ctx.db_fresh(), token).await?.or_not_found("orders.not_found")
 }
