@@ -12,7 +12,7 @@ mod product;
 
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use kernel::http::Routes;
 use kernel::{Access, Ctx};
 use tower_http::csrf::CsrfLayer;
@@ -45,6 +45,7 @@ pub fn routes(ctx: &Ctx) -> Routes {
         .take("/register", post(account::register))
         .take("/logout", post(account::log_out))
         .routes
+        .page("GET", "/{*path}", any(failure::lost), Access::Public)
 }
 
 /// Маршруты и общая для них защита.

@@ -168,6 +168,8 @@ fn event(ctx: &Ctx, row: &OrderHistoryOut, offset: i64) -> Event {
     let words = row.reason.as_deref().map(|code| reason(ctx, code));
     let moved = row.to_status.filter(|_| row.from_status.is_some()).map(status_words);
     let (text, note) = match (moved, words) {
+        // «Заказ оплачен» уже всё сказал.
+        (Some(status), _) if row.reason.as_deref() == Some("payment_received") => (status.to_owned(), None),
         (Some(status), words) => (status.to_owned(), words),
         (None, Some(words)) => (words, None),
         (None, None) => ("Заказ изменён".to_owned(), None),
