@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Первая продажа по HTTP: регистрация → товар → заказ → оплата в эмуляторе → заказ оплачен.
-# Запуск: scripts/first-sale.sh [АДРЕС], по умолчанию http://localhost:8000 (магазин из `cargo xtask demo`). Нужны curl и node.
+# Запуск: scripts/first-sale.sh [АДРЕС] [СЛОВО ИЗ НАЗВАНИЯ ТОВАРА], по умолчанию http://localhost:8000 (магазин из `cargo xtask demo`)
+# и первый товар в наличии. Нужны curl и node.
 set -euo pipefail
 shop="${1:-http://localhost:8000}"
+word="${2:-}"
 api="$shop/api/v1"
 
 field() { node -e 'let s="";process.stdin.on("data",d=>s+=d).on("end",()=>{let v=JSON.parse(s);for(const k of process.argv[1].split("."))v=v[k];console.log(v)})' "$1"; }
@@ -12,8 +14,13 @@ phone="+7916$(printf '%07d' $((RANDOM * 300 % 10000000)))"
 token=$(post /auth/register "{\"phone\":\"$phone\",\"password\":\"vesna-$RANDOM-$RANDOM\"}" | field access_token)
 echo "registered $phone"
 
-product=$(curl -sS "$api/products/?in_stock=true&limit=1" | field products.0.id)
-order=$(post /orders/ "{\"items\":[{\"product_id\":$product,\"quantity\":1}],\"delivery_address\":\"Москва, Тверская, 1\"}" \
+# Товар и его первый размер, который есть; у товара без размеров он пуст.
+pick='let s="";process.stdin.on("data",d=>s+=d).on("end",()=>{const p=JSON.parse(s).products[0];if(!p)return;
+    const v=p.variants.find(v=>v.stock_count>0)??p.variants[0];console.log([p.id,p.name,v?.size??""].join("\t"))})'
+IFS=$'\t' read -r product name size < <(curl --fail-with-body -sS -G "$api/products/" -d in_stock=true -d limit=1 \
+    --data-urlencode "search=$word" | node -e "$pick") || { echo "nothing in stock: $word" >&2; exit 1; }
+echo "buying $name${size:+, $size}"
+order=$(post /orders/ "{\"items\":[{\"product_id\":$product,\"quantity\":1${size:+,\"size\":\"$size\"}}],\"delivery_address\":\"Москва, Тверская, 1\"}" \
     -H "Authorization: Bearer $token" -H "Idempotency-Key: first-sale-$phone")
 echo "ordered $(echo "$order" | field order_number) for $(echo "$order" | field final_amount)"
 

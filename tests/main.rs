@@ -3,3 +3,4 @@
 
 mod access_matrix;
 mod manifest;
+mod setup_page;

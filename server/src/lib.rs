@@ -12,4 +12,5 @@ mod output;
 mod presets;
 mod secret;
 mod serve;
+mod setup;
 mod system;

@@ -1,4 +1,4 @@
-//! Служебные адреса: `/`, `/health`, `/docs`, `/openapi.json`.
+//! Служебные адреса: `/`, `/health`, `/docs`, `/openapi.json`, `/setup`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use kernel::http::{Mounted, Routes, wants_html};
 use kernel::{Access, App, Ctx, Error, Result};
@@ -16,6 +16,7 @@ use serde::Serialize;
 use utoipa_axum::routes;
 
 use crate::files::FileSettings;
+use crate::setup;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -64,6 +65,9 @@ fn routes(_: &Ctx) -> Routes {
         .page("GET", "/openapi.json", get(read_openapi), Access::Public)
         .page("GET", "/docs", get(read_docs), Access::Public)
         .page("GET", "/docs/{*file}", get(read_swagger), Access::Public)
+        .page("GET", "/setup", get(setup::show), Access::Public)
+        .page("POST", "/setup", post(setup::set_up), Access::Public)
+        .page("GET", "/setup.css", get(setup::style), Access::Public)
 }
 
 /// Ответ корня.
@@ -78,8 +82,7 @@ struct Root {
 /// Кто здесь и где документы. Браузеру (`Accept: text/html`) — витрина.
 #[utoipa::path(get, path = "/", responses((status = 200, body = Root)))]
 async fn read_root(ctx: Ctx, headers: HeaderMap, uri: Uri) -> Result<Response> {
-    let shown = !ctx.settings().kernel.apps.disabled.iter().any(|name| name == "storefront");
-    if shown && wants_html(&headers) {
+    if setup::has_storefront(&ctx) && wants_html(&headers) {
         return storefront::home(&ctx, &headers, &uri).await;
     }
     Ok(Json(Root { status: "ok", message: "Megashop", version: VERSION, docs: "/docs/" }).into_response())

@@ -21,9 +21,11 @@ pub fn blocked() -> Error {
     Error::new(Kind::Forbidden, "accounts.blocked")
 }
 
-/// Один ответ на неверный, просроченный, чужой и уже использованный код.
+/// Неверный, просроченный, чужой и уже использованный код неотличимы.
+pub const WRONG_CODE: &str = "accounts.wrong_code";
+
 pub fn wrong_code() -> Error {
-    Error::refused("accounts.wrong_code")
+    Error::refused(WRONG_CODE)
 }
 
 pub fn wrong_refresh_token() -> Error {

@@ -26,14 +26,15 @@ pub mod settings;
 mod start;
 pub mod tokens;
 
-pub use start::{admin_link, create_admin, start};
+pub use start::{admin_link, admin_link_is_live, create_admin, start};
 
 use kernel::App;
 
 use models::*;
 
-// Витрина входит теми же дверями, что и клиенты API.
-pub use api::{log_in, register};
+// Страницы входят теми же дверями, что и клиенты API.
+pub use api::{log_in, register, set_up};
+pub use errors::WRONG_CODE;
 pub use security::BearerAuthenticator;
 
 /// Люди: вход, токены, профиль, роли.

@@ -2,10 +2,13 @@
 
 use kernel::app::GroupInfo;
 use kernel::{Actor, Ctx, Permission, Result, Work};
+use sea_orm::entity::prelude::*;
 
+use crate::codes::read_link;
 use crate::contacts::Contact;
-use crate::models::user;
+use crate::models::{OneTimeCode, Purpose, one_time_code, user};
 use crate::schemas::{check_password, contacts_of};
+use crate::security::Security;
 use crate::settings::AuthSettings;
 use crate::{hashing, services};
 
@@ -18,6 +21,19 @@ pub async fn start(ctx: &Ctx, permissions: Vec<Permission>, groups: Vec<GroupInf
 /// Ссылка для первого администратора, действует сутки; `None` — администратор уже есть. Прежние ссылки гаснут.
 pub async fn admin_link(ctx: &Ctx) -> Result<Option<String>> {
     ctx.atomic(&Actor::System("start"), async move |work: &mut Work| services::one_time_admin_link(work).await).await
+}
+
+/// Годится ли ещё ссылка первого администратора; не тратит её.
+pub async fn admin_link_is_live(ctx: &Ctx, token: &str) -> Result<bool> {
+    let Some(id) = read_link(&Security::of(ctx).code_key, token) else {
+        return Ok(false);
+    };
+    let db = ctx.db_fresh();
+    let unused = OneTimeCode::find_by_id(id)
+        .filter(one_time_code::Column::Purpose.eq(Purpose::Setup))
+        .filter(one_time_code::Column::UsedAt.is_null())
+        .filter(one_time_code::Column::ExpiresAt.gt(ctx.now().naive_utc()));
+    Ok(unused.one(db).await?.is_some() && !services::has_admin(db).await?)
 }
 
 /// `megashop admin create`: заводит администратора или делает им того, у кого эти телефон или почта.

@@ -38,7 +38,7 @@ impl Default for OrderSettings {
             guest_checkout: true,
             delivery_required: false,
             unpaid_ttl_minutes: 60,
-            page: "/order/{token}".into(),
+            page: "/orders/{token}".into(),
             stages: Vec::new(),
         }
     }

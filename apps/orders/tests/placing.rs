@@ -268,7 +268,7 @@ async fn the_buyer_gets_letters_in_his_language() {
         "3\u{a0}000\u{a0}₽",
         &chair.product.name,
         "http://localhost:8000/pay/",
-        &format!("http://localhost:8000/order/{token}"),
+        &format!("http://localhost:8000/orders/{token}"),
     ] {
         assert!(sent[0].body.contains(words), "no {words} in {}", sent[0].body);
     }

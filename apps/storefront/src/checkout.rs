@@ -60,7 +60,9 @@ pub async fn ways(ctx: &Ctx, goods: Money, form: &Form) -> Result<Vec<Way>> {
     use sea_orm::QueryOrder;
     let offers = offers(ctx.db(), &[]).await?;
     let ids: Vec<i64> = offers.iter().map(|offer| offer.method.id).collect();
-    let prices = city_prices_of(ctx.db(), ids).await?;
+    let mut prices = city_prices_of(ctx.db(), ids).await?;
+    // Первый город отмечен сам: это тот, который магазин завёл первым, а не первый по алфавиту.
+    prices.sort_by_key(|price| price.id);
     let points = active_points(None).order_by_asc(pickup_point::Column::Id).all(ctx.db()).await?;
     let mut ways: Vec<Way> = offers.iter().filter_map(|offer| way(offer, &prices, &points, goods, form)).collect();
     if ways.is_empty() {

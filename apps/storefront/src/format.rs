@@ -69,7 +69,7 @@ impl Moment {
         Moment {
             iso: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             date: format!("{day}{NBSP}{month}{NBSP}{}", local.year()),
-            full: format!("{day}{NBSP}{month}, {time}"),
+            full: format!("{day}{NBSP}{month},{NBSP}{time}"),
             time,
         }
     }

@@ -15,6 +15,7 @@ mod visitor;
 pub use demo::{DemoLogin, PRESET, Step, demo_logins, load_demo};
 pub use pages::home;
 pub use settings::StorefrontSettings;
+pub use visitor::set_session;
 
 use kernel::App;
 

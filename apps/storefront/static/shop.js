@@ -13,6 +13,9 @@ for (const form of document.querySelectorAll("form[method=get]")) {
   });
 }
 
+// На узком экране строка разделов прокручена к нынешнему.
+document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+
 // Итог при оформлении следует за выбранной доставкой; окончательный считает сервер.
 const total = document.querySelector(".checkout [data-total]");
 const delivery = document.querySelector(".checkout [data-delivery]");

@@ -91,3 +91,26 @@ async fn styles_and_fonts_come_from_the_shop_itself() {
     browser.get("/static/fonts/jost-cyrillic.woff2").await.expect(200);
     app.close().await;
 }
+
+#[tokio::test]
+async fn an_unknown_address_is_a_page_for_a_browser_and_a_problem_for_a_client() {
+    let app = shop("").await;
+    let mut browser = Browser::new(&app);
+    for path in ["/nope", "/nope/deeper"] {
+        let page = browser.get(path).await.expect(404);
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        shows(&page, "Такой страницы нет");
+        app.anon().get(path).await.refused(404, "request.unknown_route");
+    }
+    browser.get("/api/v1/nope").await.refused(404, "request.unknown_route");
+    app.anon().post("/nope", serde_json::json!({})).await.refused(404, "request.unknown_route");
+    app.close().await;
+}
+
+#[tokio::test]
+async fn an_empty_shop_says_so() {
+    let app = shop("").await;
+    let page = home(&app, "/").await;
+    assert!(page.contains("Здесь пока нет товаров") && !page.contains("class=\"filters\""), "{page}");
+    app.close().await;
+}

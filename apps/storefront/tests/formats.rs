@@ -49,6 +49,6 @@ fn shows_dates_in_the_time_of_the_shop() {
     let moment = Moment::new(at, 180);
     assert_eq!(moment.iso, "2026-11-30T22:05:09Z");
     assert_eq!(moment.date, "1\u{a0}декабря\u{a0}2026");
-    assert_eq!(moment.full, "1\u{a0}декабря, 01:05");
+    assert_eq!(moment.full, "1\u{a0}декабря,\u{a0}01:05");
     assert_eq!(moment.time, "01:05");
 }

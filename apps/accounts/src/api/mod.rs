@@ -6,7 +6,7 @@ mod me;
 mod passwords;
 mod users;
 
-pub use auth::{log_in, register};
+pub use auth::{log_in, register, set_up};
 
 use kernel::http::Routes;
 use kernel::{Access, Ctx};

@@ -231,20 +231,20 @@ pub async fn lock_admins(work: &Work) -> Result<()> {
 
 /// Отказ, если действующих администраторов не осталось. Зовётся под замком, после изменения.
 pub async fn refuse_without_admins(work: &Work) -> Result<()> {
-    match active_admins(work).await? {
+    match active_admins(work.db()).await? {
         0 => Err(errors::last_admin()),
         _ => Ok(()),
     }
 }
 
-pub async fn active_admins(work: &Work) -> Result<u64> {
+pub async fn active_admins(db: &impl ConnectionTrait) -> Result<u64> {
     let admins = GroupMember::find()
         .inner_join(Group)
         .inner_join(User)
         .filter(group::Column::Code.eq(group::ADMIN))
         .filter(user::Column::IsActive.eq(true))
         .filter(user::Column::DeletedAt.is_null());
-    Ok(admins.count(work.db()).await?)
+    Ok(admins.count(db).await?)
 }
 
 fn difference(a: &BTreeSet<String>, b: &BTreeSet<String>) -> BTreeSet<String> {

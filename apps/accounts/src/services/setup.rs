@@ -37,7 +37,7 @@ pub async fn create_admin(work: &mut Work, contacts: &[Contact], password_hash: 
 
 /// Ссылка для первого администратора; `None` — администратор уже есть. Прежние ссылки больше не действуют.
 pub async fn one_time_admin_link(work: &Work) -> Result<Option<String>> {
-    if has_admin(work).await? {
+    if has_admin(work.db()).await? {
         return Ok(None);
     }
     let ctx = work.ctx();
@@ -49,12 +49,12 @@ pub async fn one_time_admin_link(work: &Work) -> Result<Option<String>> {
 }
 
 /// Есть ли действующий администратор.
-pub async fn has_admin(work: &Work) -> Result<bool> {
-    Ok(active_admins(work).await? > 0)
+pub async fn has_admin(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(active_admins(db).await? > 0)
 }
 
 /// Принимает токен ссылки: `true` — администратора ещё нет и токен только что использован.
 pub async fn take_setup_link(work: &Work, token: &str) -> Result<bool> {
     lock_admins(work).await?;
-    Ok(!has_admin(work).await? && take_link(work, token, Purpose::Setup).await?.is_some())
+    Ok(!has_admin(work.db()).await? && take_link(work, token, Purpose::Setup).await?.is_some())
 }

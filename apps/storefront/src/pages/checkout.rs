@@ -101,7 +101,8 @@ async fn show(ctx: &Ctx, visitor: &Visitor, mut form: Form) -> Result<Response> 
 }
 
 pub async fn place_order(ctx: Ctx, visitor: Visitor, fields: Fields) -> Result<Response> {
-    let form = check(&visitor, &fields);
+    let asked = asks(&ctx, fields.get("delivery")).await?;
+    let form = check(&visitor, &fields, asked);
     if !form.is_good() {
         return show(&ctx, &visitor, form).await;
     }
@@ -129,8 +130,8 @@ async fn prices_changed(ctx: &Ctx, visitor: &Visitor, fields: &Fields) -> Result
     Ok((!same && !cart.items.is_empty()).then(|| words.to_owned()))
 }
 
-/// Обязательные поля; остальное проверят службы.
-fn check(visitor: &Visitor, fields: &Fields) -> Form {
+/// Обязательные поля; остальное проверят службы. `asked` — что спрашивает выбранный способ доставки.
+fn check(visitor: &Visitor, fields: &Fields, asked: &str) -> Form {
     let mut form = Form { attempt: fields.get("attempt").to_owned(), ..Form::keep(fields) };
     if fields.get("full_name").is_empty() {
         form.error("full_name", "Напишите, кому передать заказ");
@@ -147,6 +148,12 @@ fn check(visitor: &Visitor, fields: &Fields) -> Form {
         "" => form.error("email", "Нужна почта: на неё придёт заказ"),
         email if Email::parse(email).is_none() => form.error("email", "Проверьте адрес почты"),
         _ => {}
+    }
+    if asked == "address" && fields.get("address").is_empty() {
+        form.error("address", "Напишите улицу, дом и квартиру");
+    }
+    if asked == "cdek" && fields.get("cdek_point").is_empty() {
+        form.error("cdek_point", "Напишите код пункта, где заберёте заказ");
     }
     if fields.get("payment").is_empty() {
         form.error("payment", "Выберите, как заплатите");

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::middleware::Next;
-use axum::response::Response;
-use http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
+use kernel::http::wants_html;
 use kernel::texts::{Lang, describe};
 use kernel::{Ctx, Error, Kind};
 use serde::Serialize;
@@ -14,6 +15,7 @@ use tower_http::csrf::ProtectionError;
 use super::base::{Base, Page};
 use super::see;
 use crate::render;
+use crate::visitor::Visitor;
 
 #[derive(Serialize)]
 struct View {
@@ -31,11 +33,11 @@ struct Failure {
 /// Слой вокруг каждой страницы.
 pub async fn as_page(request: Request, next: Next) -> Response {
     let ctx = request.extensions().get::<Ctx>().cloned();
-    let (method, url) = (request.method().clone(), request.uri().clone());
+    let (method, url, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
     let response = next.run(request).await;
     let Some(ctx) = ctx else { return response };
     if response.extensions().get::<ProtectionError>().is_some() {
-        return page(&ctx, foreign_form()).await;
+        return page(&ctx, &headers, foreign_form()).await;
     }
     let Some(error) = response.extensions().get::<Arc<Error>>().cloned() else {
         return response;
@@ -47,11 +49,20 @@ pub async fn as_page(request: Request, next: Next) -> Response {
     if error.kind == Kind::Internal {
         tracing::error!(request.id = ctx.request_id(), %error, "page failed");
     }
-    let mut response = page(&ctx, failure_of(&ctx, &error)).await;
+    let mut response = page(&ctx, &headers, failure_of(&ctx, &error)).await;
     if let Some(seconds) = error.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// Незнакомый адрес: браузеру — страница, клиенту API — обычный отказ.
+pub async fn lost(ctx: Ctx, headers: HeaderMap, url: Uri) -> Response {
+    let error = Error::not_found("request.unknown_route");
+    match wants_html(&headers) && !url.path().starts_with("/api/") {
+        true => page(&ctx, &headers, failure_of(&ctx, &error)).await,
+        false => error.into_response(),
+    }
 }
 
 fn foreign_form() -> Failure {
@@ -76,14 +87,25 @@ fn failure_of(ctx: &Ctx, error: &Error) -> Failure {
     Failure { status: error.kind.status().as_u16(), title, text, request_id }
 }
 
-async fn page(ctx: &Ctx, error: Failure) -> Response {
+async fn page(ctx: &Ctx, headers: &HeaderMap, error: Failure) -> Response {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let base = Base::plain(ctx, Page::private(error.title)).await;
+    let base = base(ctx, headers, Page::private(error.title)).await;
     match render::html("error.html", &base, &View { error }) {
         Ok(mut response) => {
             *response.status_mut() = status;
             response
         }
-        Err(broken) => axum::response::IntoResponse::into_response(broken),
+        Err(broken) => broken.into_response(),
+    }
+}
+
+/// Шапка с корзиной и именем; сломалось и это — без них.
+async fn base(ctx: &Ctx, headers: &HeaderMap, about: Page) -> Base {
+    let Ok(visitor) = Visitor::of(ctx, headers).await else {
+        return Base::plain(ctx, about).await;
+    };
+    match Base::of(ctx, &visitor, about.clone()).await {
+        Ok(base) => base,
+        Err(_) => Base::plain(ctx, about).await,
     }
 }

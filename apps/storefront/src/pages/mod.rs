@@ -12,7 +12,7 @@ mod product;
 
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use kernel::http::Routes;
 use kernel::{Access, Ctx};
 use tower_http::csrf::CsrfLayer;
@@ -39,13 +39,13 @@ pub fn routes(ctx: &Ctx) -> Routes {
         .show("/orders/{token}", get(order::show_order))
         .take("/orders/{token}/pay", post(order::pay_order))
         .take("/orders/{token}/cancel", post(order::cancel_order))
-        .show("/order/{token}", get(order::moved))
         .show("/login", get(account::show_login))
         .take("/login", post(account::log_in))
         .show("/register", get(account::show_register))
         .take("/register", post(account::register))
         .take("/logout", post(account::log_out))
         .routes
+        .page("GET", "/{*path}", any(failure::lost), Access::Public)
 }
 
 /// Маршруты и общая для них защита.

@@ -71,11 +71,6 @@ pub async fn show_order(ctx: Ctx, visitor: Visitor, PathParam(token): PathParam<
     show(&ctx, &visitor, &token, None).await
 }
 
-/// Прежний адрес страницы заказа: он стоит в письмах магазинов, не менявших `orders.page`.
-pub async fn moved(PathParam(token): PathParam<String>) -> Result<Response> {
-    Ok(see(&order_page(&token)))
-}
-
 async fn find(ctx: &Ctx, token: &str) -> Result<order::Model> {
     by_token(ctx.db_fresh(), token).await?.or_not_found("orders.not_found")
 }
@@ -173,6 +168,8 @@ fn event(ctx: &Ctx, row: &OrderHistoryOut, offset: i64) -> Event {
     let words = row.reason.as_deref().map(|code| reason(ctx, code));
     let moved = row.to_status.filter(|_| row.from_status.is_some()).map(status_words);
     let (text, note) = match (moved, words) {
+        // «Заказ оплачен» уже всё сказал.
+        (Some(status), _) if row.reason.as_deref() == Some("payment_received") => (status.to_owned(), None),
         (Some(status), words) => (status.to_owned(), words),
         (None, Some(words)) => (words, None),
         (None, None) => ("Заказ изменён".to_owned(), None),
