@@ -1,5 +1,5 @@
 //! Каждый маршрут × каждый вызывающий — против таблицы `access_matrix.txt`. Новый маршрут не пройдёт, пока его строка не записана:
-//! `MEGASHOP_UPDATE=1 cargo test -p megashop-tests access` перепишет таблицу, а правку увидит рецензент.
+//! `cargo xtask snapshots` перепишет таблицу, а правку увидит рецензент.
 
 use accounts::factories;
 use http::Method;
@@ -11,7 +11,8 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use testkit::{Client, TestApp};
 
-const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/access_matrix.txt");
+use crate::snapshot::assert_current;
+
 /// Право, которого не требует ни один маршрут.
 const UNRELATED: Permission = Permission::new("tests.unrelated", "Постороннее");
 
@@ -45,11 +46,7 @@ async fn every_route_admits_exactly_whom_the_table_says() {
     // Разрешённые вызовы могли поставить задачи; их исход проверяют тесты приложений.
     while app.run_jobs().await > 0 {}
     app.close().await;
-    if std::env::var("MEGASHOP_UPDATE").is_ok() {
-        std::fs::write(TABLE, &table).expect("write the table");
-    }
-    let committed = std::fs::read_to_string(TABLE).expect("tests/access_matrix.txt");
-    assert_eq!(committed, table, "the access matrix changed: review it and run with MEGASHOP_UPDATE=1");
+    assert_current("tests/access_matrix.txt", &table);
 }
 
 async fn row(app: &TestApp, callers: &Callers, route: &RouteInfo) -> String {

@@ -3,4 +3,6 @@
 
 mod access_matrix;
 mod manifest;
+mod openapi;
 mod setup_page;
+mod snapshot;

@@ -2,7 +2,7 @@
 
 pub mod aliases;
 pub mod apps;
-mod boot;
+pub mod boot;
 pub mod cli;
 mod commands;
 mod files;

@@ -9,10 +9,10 @@ mod edit;
 mod graph;
 mod makemigration;
 mod manifests;
-mod openapi;
 mod probe;
 mod report;
 mod shell;
+mod snapshots;
 mod startapp;
 mod test;
 mod tools;
@@ -29,7 +29,7 @@ Usage: cargo xtask VERB
   ci                           what .ci/run runs: formatting, lints, licences, generated files, tests
   startapp NAME \"Название\"     generate apps/NAME and register it (--check: prove it in a copy of the project)
   makemigration APP WHAT       add an empty migration to apps/APP
-  openapi [--check]            write docs/openapi.json (--check: only compare)
+  snapshots                    write docs/openapi.json and tests/access_matrix.txt (the tests compare them)
   graph [--check]              write the dependency map into docs/architecture.md (--check: only compare)
 ";
 
@@ -54,8 +54,7 @@ fn run() -> Result<()> {
         ["startapp", "--check"] => startapp::check(),
         ["startapp", name, title] => startapp::run(name, title),
         ["makemigration", app, what] => makemigration::run(app, what),
-        ["openapi"] => openapi::write(),
-        ["openapi", "--check"] => openapi::check(),
+        ["snapshots"] => snapshots::write(),
         ["graph"] => graph::write(),
         ["graph", "--check"] => graph::check(),
         [] | ["help" | "--help" | "-h"] => {

@@ -11,7 +11,7 @@ pub fn run(name: &str, title: &str) -> Result<()> {
     generate(&shell::root(), name, title)?;
     println!("apps/{name} is ready and registered. Next:");
     println!("  cargo xtask test {name}    # its tests pass already");
-    println!("  cargo xtask graph && cargo xtask openapi    # refresh the committed files");
+    println!("  cargo xtask graph && cargo xtask snapshots    # refresh the committed files");
     Ok(())
 }
 
