@@ -21,4 +21,4 @@
 1. `cargo xtask makemigration %app% add_color` и `ALTER TABLE %app%_items ADD COLUMN …` в созданном файле.
 2. Поле — в `src/models/item.rs` (совпадение с таблицей проверяет тест `tables_match_models`).
 3. Поле — в `%App%ItemIn` и `%App%ItemOut` (`src/schemas.rs`), запись — в `src/services.rs`.
-4. Тест — в `tests/main.rs`; `cargo xtask test %app%`, затем `cargo xtask openapi`.
+4. Тест — в `tests/main.rs`; `cargo xtask test %app%`, затем `cargo xtask snapshots`.
