@@ -121,7 +121,7 @@ async fn connect_sqlite(
     let readers = SqlitePoolOptions::new()
         .max_connections(settings.pool.clamp(1, 8))
         .acquire_timeout(timeout)
-        .idle_timeout(Duration::from_secs(60))
+        .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
         .connect_lazy_with(options.pragma("query_only", "on"));
@@ -138,7 +138,10 @@ async fn connect_postgres(url: &str, settings: &DatabaseSettings) -> anyhow::Res
     let pool = PgPoolOptions::new()
         .max_connections(settings.pool)
         .acquire_timeout(Duration::from_secs(settings.acquire_timeout))
+        .idle_timeout(None)
+        .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, was| Box::pin(async move { is_alive(connection, was.idle_for).await }))
         .after_release(|connection, _| Box::pin(async move { discard_if_abandoned(connection) }))
         .connect_with(options)
         .await
@@ -154,7 +157,10 @@ async fn connect_mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result
     let pool = MySqlPoolOptions::new()
         .max_connections(settings.pool)
         .acquire_timeout(Duration::from_secs(settings.acquire_timeout))
+        .idle_timeout(None)
+        .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, was| Box::pin(async move { is_alive(connection, was.idle_for).await }))
         .after_release(|connection, _| Box::pin(async move { discard_if_abandoned(connection) }))
         .after_connect(|connection, _| {
             Box::pin(async move {
@@ -172,6 +178,20 @@ async fn connect_mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result
         .await
         .map_err(|e| server_database_error("MariaDB", e))?;
     Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+}
+
+/// Столько соединение простаивает без проверки: короче, чем забывают о нём брандмауэры и прокси.
+const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+
+/// Долго простоявшее соединение сперва спрашивают, живо ли оно: сервер мог перезапуститься, прокси — забыть о нём.
+///
+/// Уборка простаивающих самим sqlx выключена (`idle_timeout`, `max_lifetime`): в 0.9 её счётчик свободных соединений под
+/// нагрузкой уходит ниже нуля, и уборка крутится вечно, занимая поток.
+async fn is_alive(connection: &mut impl Connection, idle_for: Duration) -> Result<bool, sqlx::Error> {
+    if idle_for > TRUSTED_IDLE {
+        connection.ping().await?;
+    }
+    Ok(true)
 }
 
 /// Рвёт соединение, на котором бросили транзакцию: сервер откатит её сам, как только заметит обрыв.
