@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use crate::report::{Outcome, Report};
-use crate::{manifests, probe, shell};
+use crate::{browser, manifests, probe, shell};
 
 /// База, на которой прогоняются HTTP-тесты.
 struct Engine {
@@ -47,6 +47,9 @@ pub fn add_steps(report: &mut Report, package: Option<&str>) -> Result<()> {
     }
     if package.is_none() && shell::root().join("studio/package.json").is_file() {
         report.step("studio tests", studio);
+    }
+    if package.is_none() {
+        report.step("browser tests", browser::purchase);
     }
     Ok(())
 }
