@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use crate::report::{Outcome, Report};
-use crate::{browser, manifests, probe, shell};
+use crate::{manifests, probe, shell};
 
 /// База, на которой прогоняются HTTP-тесты.
 struct Engine {
@@ -45,11 +45,11 @@ pub fn add_steps(report: &mut Report, package: Option<&str>) -> Result<()> {
     for engine in &ENGINES {
         report.step(&format!("tests on {}", engine.name), || test_on(engine, package.as_deref()));
     }
+    if package.is_none() {
+        report.step("browser tests", crate::browser::purchase);
+    }
     if package.is_none() && shell::root().join("studio/package.json").is_file() {
         report.step("studio tests", studio);
-    }
-    if package.is_none() {
-        report.step("browser tests", browser::purchase);
     }
     Ok(())
 }
