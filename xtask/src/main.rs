@@ -3,6 +3,7 @@
 //! Крейт нарочно почти без зависимостей: он собирается за секунды, и `cargo xtask demo`
 //! на чистом клоне сразу занят магазином, а не инструментами.
 
+mod browser;
 mod ci;
 mod demo;
 mod edit;
@@ -26,6 +27,7 @@ Usage: cargo xtask VERB
 
   demo [-- ARGS]               build the shop and run `megashop demo ARGS` (--listen, --data-dir)
   test [CRATE]                 run every test this machine can run, on every database it has
+  test browser                 only the purchase in a real Chromium
   ci                           what .ci/run runs: formatting, lints, licences, generated files, tests
   startapp NAME \"Название\"     generate apps/NAME and register it (--check: prove it in a copy of the project)
   makemigration APP WHAT       add an empty migration to apps/APP
@@ -49,6 +51,7 @@ fn run() -> Result<()> {
     match words.as_slice() {
         ["demo", "--", rest @ ..] | ["demo", rest @ ..] => demo::run(rest),
         ["test"] => test::run(None),
+        ["test", "browser"] => browser::run(),
         ["test", package] => test::run(Some(package)),
         ["ci"] => ci::run(),
         ["startapp", "--check"] => startapp::check(),

@@ -53,6 +53,9 @@ pub fn add_steps(report: &mut Report, package: Option<&str>) -> Result<()> {
     for engine in &ENGINES {
         report.step(&format!("tests on {}", engine.name), || test_on(engine, package.as_deref()));
     }
+    if package.is_none() {
+        report.step("browser tests", crate::browser::purchase);
+    }
     if package.is_none() && shell::root().join("studio/package.json").is_file() {
         report.step("studio tests", studio);
     }

@@ -17,8 +17,9 @@ async fn bad_bodies_name_the_field_and_leave_nothing() {
     post(json!({"title": "ab", "price": 1, "stock": 1e30})).await.invalid("stock");
     post(json!({"title": "ab", "price": 1, "is_admin": true})).await.invalid("is_admin");
     post(json!({"title": "a\u{0}b", "price": 1})).await.refused(422, "request.bad_json");
+    post(json!(["ab", 1])).await.refused(422, "request.bad_json");
     let kind = HeaderValue::from_static("application/json");
-    let deep = "[".repeat(100_000);
+    let deep = format!("{{\"title\": {}", "[".repeat(100_000));
     app.anon().raw(Method::POST, "/api/v1/notes/plain", Some(kind.clone()), Body::from(deep)).await.expect(422);
     let huge = format!("{{\"title\": \"{}\"}}", "x".repeat(2 << 20));
     app.anon()

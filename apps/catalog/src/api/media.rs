@@ -109,7 +109,7 @@ pub async fn upload_images(ctx: Ctx, form: Result<Multipart, MultipartRejection>
 }
 
 /// Загрузить одну картинку; ответ — её адрес.
-#[utoipa::path(post, path = "/products/upload-preview-image", request_body(content = ImageForm, content_type = "multipart/form-data"), responses((status = 200, body = String)))]
+#[utoipa::path(post, path = "/products/upload-preview-image", request_body(content = ImageForm, content_type = "multipart/form-data"), responses((status = 200, body = String, content_type = "application/json")))]
 pub async fn upload_preview_image(ctx: Ctx, form: Result<Multipart, MultipartRejection>) -> Result<Json<String>> {
     let mut form = form.map_err(not_a_form)?;
     let mut stored = Vec::new();

@@ -70,7 +70,7 @@ async fn visible(ctx: &Ctx, actor: &Actor, payment_id: &str) -> Result<payment::
 }
 
 /// Уведомление провайдера из настройки `payments.provider`. Тело — какое он шлёт; ответ быстрый, дело делает задача.
-#[utoipa::path(post, path = "/payment/webhook", request_body = serde_json::Value, responses((status = 200, body = WordOut)))]
+#[utoipa::path(post, path = "/payment/webhook", request_body = Option<serde_json::Value>, responses((status = 200, body = WordOut)))]
 pub async fn receive_webhook(
     ctx: Ctx,
     headers: HeaderMap,
@@ -82,7 +82,7 @@ pub async fn receive_webhook(
 
 /// Уведомление названного провайдера.
 #[utoipa::path(post, path = "/payment/webhook/{provider}", params(("provider" = String, Path)),
-    request_body = serde_json::Value, responses((status = 200, body = WordOut)))]
+    request_body = Option<serde_json::Value>, responses((status = 200, body = WordOut)))]
 pub async fn receive_provider_webhook(
     ctx: Ctx,
     PathParam(provider): PathParam<String>,

@@ -48,6 +48,10 @@ pub(super) fn parse_body<T: DeserializeOwned + Validate<Context = ()>>(body: &[u
     if body.windows(6).any(|window| window == b"\\u0000") {
         return Err(bad_json("NUL character"));
     }
+    // serde принял бы и массив — по порядку полей, молча и без их имён.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(bad_json("an array, not an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();

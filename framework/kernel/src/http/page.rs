@@ -21,18 +21,23 @@ const DEFAULT_SIZE: u64 = 10;
 pub struct PageParams {
     /// Номер страницы с 1.
     #[garde(range(min = 1, max = 1_000_000))]
+    #[param(minimum = 1, maximum = 1_000_000)]
     pub page: Option<u64>,
     /// Строк в странице, не больше 100.
     #[garde(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100)]
     pub page_size: Option<u64>,
     /// Сколько строк пропустить.
     #[garde(range(max = 100_000_000))]
+    #[param(maximum = 100_000_000)]
     pub skip: Option<u64>,
     /// То же, что page_size.
     #[garde(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u64>,
     /// Указатель на следующую страницу из `next_cursor` прошлого ответа.
     #[garde(length(max = 500))]
+    #[param(max_length = 500)]
     pub cursor: Option<String>,
 }
 
