@@ -1,5 +1,7 @@
 //! Метрики Prometheus на своём адресе.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::routing::get;
 use kernel::Ctx;
@@ -8,6 +10,9 @@ use tokio::net::TcpListener;
 
 /// Границы времени ответа, секунды.
 const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Как часто сводить накопленное.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Отдаёт `/metrics`, пока жив процесс. Занятый адрес — предупреждение, а не отказ: на машине может быть второй магазин.
 pub async fn start(ctx: &Ctx) -> anyhow::Result<()> {
@@ -18,6 +23,7 @@ pub async fn start(ctx: &Ctx) -> anyhow::Result<()> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("seconds".into()), BUCKETS)?
         .install_recorder()?;
+    tokio::spawn(upkeep(handle.clone()));
     let listener = match TcpListener::bind(&address).await {
         Ok(listener) => listener,
         Err(error) => {
@@ -33,11 +39,19 @@ pub async fn start(ctx: &Ctx) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Сводит накопленные замеры: без этого они копятся в памяти до ближайшего `/metrics`, а спрашивают его не все.
+async fn upkeep(handle: PrometheusHandle) {
+    let mut tick = tokio::time::interval(UPKEEP);
+    loop {
+        tick.tick().await;
+        handle.run_upkeep();
+    }
+}
+
 async fn render(ctx: Ctx, handle: PrometheusHandle) -> String {
     if let Ok(counts) = kernel::jobs::count(&ctx).await {
         metrics::gauge!("megashop_jobs_waiting").set(counts.waiting as f64);
         metrics::gauge!("megashop_jobs_dead").set(counts.dead as f64);
     }
-    handle.run_upkeep();
     handle.render()
 }

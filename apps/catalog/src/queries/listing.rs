@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Alias, Asterisk, Expr, Func, Order, Query, SelectStatem
 use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
+use super::counts::Counts;
 use super::product_out::outs;
 use super::scope::{Except, Scope};
 use crate::models::product;
@@ -18,7 +19,7 @@ use crate::schemas::{ProductList, Sort};
 
 /// Больше ветвей — обычный запрос: слияние сотен подзапросов дороже сортировки.
 const MAX_BRANCHES: usize = 40;
-/// До стольких строк счёт точен; дальше он берётся из кэша не старше `cache.ttl_ms`.
+/// До стольких строк счёт точен; дальше он бывает старше на минуту.
 const EXACT_TOTAL: u64 = 1000;
 
 /// Где остановилась прошлая страница.
@@ -165,32 +166,55 @@ fn encode(edge: &Edge) -> Result<String> {
     Cursor::encode(edge)
 }
 
-/// Сколько всего. Короткий счёт точен; длинный берётся из темы кэша, которую изменения не сбрасывают.
+/// Сколько всего. Короткий счёт точен. Длинный помнит процесс: список не ждёт, пока пересчитают миллион строк.
 async fn count(ctx: &Ctx, scope: &Scope, key: &str) -> Result<u64> {
+    let counts = Counts::of(ctx);
+    if let Some(known) = counts.get(key) {
+        if known.renew {
+            tokio::spawn(renew_count(ctx.clone(), count_query(scope, None), key.to_owned()));
+        }
+        return Ok(known.total);
+    }
     let short = count_rows(ctx.db(), scope, Some(EXACT_TOTAL + 1)).await?;
     if short <= EXACT_TOTAL {
         return Ok(short);
     }
-    let body = ctx.cache().body("catalog.totals", key.to_owned(), async || {
-        Ok(count_rows(ctx.db(), scope, None).await?.to_string().into())
-    });
-    let body = body.await?;
-    let text = String::from_utf8_lossy(&body.bytes);
-    text.parse().map_err(Error::internal)
+    let total = count_rows(ctx.db(), scope, None).await?;
+    counts.keep(key.to_owned(), total);
+    Ok(total)
+}
+
+/// Пересчитывает в стороне. Счёт стал коротким или не удался — забывается, и следующий список посчитает сам.
+async fn renew_count(ctx: Ctx, find: SelectStatement, key: String) {
+    match run_count(ctx.db(), &find).await {
+        Ok(total) if total > EXACT_TOTAL => Counts::of(&ctx).keep(key, total),
+        Ok(_) => Counts::of(&ctx).forget(&key),
+        Err(error) => {
+            tracing::warn!(%error, "the total is not renewed");
+            Counts::of(&ctx).forget(&key);
+        }
+    }
 }
 
 /// Число строк отбора, не больше `limit`.
 pub(super) async fn count_rows(db: &impl ConnectionTrait, scope: &Scope, limit: Option<u64>) -> Result<u64> {
+    run_count(db, &count_query(scope, limit)).await
+}
+
+fn count_query(scope: &Scope, limit: Option<u64>) -> SelectStatement {
     let find = product::Entity::find().select_only().expr(Expr::val(1)).filter(scope.condition(Except::Nothing));
     let mut inner = find.into_query();
     if let Some(limit) = limit {
         inner.limit(limit);
     }
-    let outer = Query::select()
+    Query::select()
         .expr_as(Func::count(Expr::col(Asterisk)), Alias::new("n"))
         .from_subquery(inner, Alias::new("counted"))
-        .to_owned();
-    let row = db.query_one(&outer).await?;
+        .to_owned()
+}
+
+async fn run_count(db: &impl ConnectionTrait, find: &SelectStatement) -> Result<u64> {
+    let row = db.query_one(find).await?;
     let count: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
     Ok(count.unsigned_abs())
 }

@@ -1,10 +1,9 @@
 //! Что нужно знать, чтобы продать: варианты с ценой, остатком и картинкой.
 
-use std::collections::HashMap;
-
 use kernel::{Money, Result, Timestamp};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::models::product::{OrderType, ProductKind, in_window};
 use crate::models::product_media::{self, MediaKind};
@@ -84,9 +83,10 @@ pub(super) struct Row {
     published_from: Option<Timestamp>,
     published_until: Option<Timestamp>,
     available: i64,
+    image_url: Option<String>,
 }
 
-/// Варианты по id, в порядке id; неизвестных в ответе нет. Два запроса.
+/// Варианты по id, в порядке id; неизвестных в ответе нет. Один запрос.
 pub async fn sellable(db: &impl ConnectionTrait, variant_ids: &[i64]) -> Result<Vec<Sellable>> {
     if variant_ids.is_empty() {
         return Ok(Vec::new());
@@ -96,8 +96,7 @@ pub async fn sellable(db: &impl ConnectionTrait, variant_ids: &[i64]) -> Result<
         .into_model::<Row>()
         .all(db)
         .await?;
-    let images = first_images(db, rows.iter().map(|row| row.product_id).collect()).await?;
-    Ok(rows.into_iter().map(|row| to_sellable(row, &images)).collect())
+    Ok(rows.into_iter().map(to_sellable).collect())
 }
 
 pub(super) fn select_rows() -> Select<variant::Entity> {
@@ -134,30 +133,25 @@ pub(super) fn select_rows() -> Select<variant::Entity> {
         .column_as(Product::PublishedFrom, "published_from")
         .column_as(Product::PublishedUntil, "published_until")
         .column_as(Item::Available, "available")
+        .expr_as(first_image(), "image_url")
         .order_by_asc(Variant::Id)
 }
 
-/// Первая картинка каждого товара.
-pub(super) async fn first_images(db: &impl ConnectionTrait, products: Vec<i64>) -> Result<HashMap<i64, String>> {
-    if products.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<(i64, String)> = product_media::Entity::find()
+/// Первая картинка товара: подзапрос к его строке, чтобы не читать картинки отдельно.
+fn first_image() -> SimpleExpr {
+    use product_media::Column as Media;
+    let image = product_media::Entity::find()
         .select_only()
-        .columns([product_media::Column::ProductId, product_media::Column::Url])
-        .filter(product_media::Column::ProductId.is_in(products))
-        .filter(product_media::Column::Kind.eq(MediaKind::Image))
-        .order_by_asc(product_media::Column::ProductId)
-        .order_by_desc(product_media::Column::Position)
-        .order_by_desc(product_media::Column::Id)
-        .into_tuple()
-        .all(db)
-        .await?;
-    // Порядок обратный: последней в таблице остаётся первая картинка.
-    Ok(rows.into_iter().collect())
+        .column(Media::Url)
+        .filter(Expr::col((product_media::Entity, Media::ProductId)).equals((product::Entity, product::Column::Id)))
+        .filter(Media::Kind.eq(MediaKind::Image))
+        .order_by_asc(Media::Position)
+        .order_by_asc(Media::Id)
+        .limit(1);
+    SimpleExpr::SubQuery(None, Box::new(image.into_query().into()))
 }
 
-pub(super) fn to_sellable(row: Row, images: &HashMap<i64, String>) -> Sellable {
+pub(super) fn to_sellable(row: Row) -> Sellable {
     Sellable {
         variant_id: row.variant_id,
         product_id: row.product_id,
@@ -172,7 +166,7 @@ pub(super) fn to_sellable(row: Row, images: &HashMap<i64, String>) -> Sellable {
         currency: row.currency,
         vat_rate: row.vat_rate,
         weight: row.own_weight.or(row.product_weight),
-        image_url: images.get(&row.product_id).cloned(),
+        image_url: row.image_url,
         kind: row.kind,
         order_type: row.order_type,
         is_active: row.product_active && row.variant_active,

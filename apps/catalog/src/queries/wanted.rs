@@ -5,7 +5,7 @@ use kernel::{Error, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder};
 
-use super::sellable::{Row, Sellable, first_images, select_rows, to_sellable};
+use super::sellable::{Row, Sellable, select_rows, to_sellable};
 use crate::errors;
 use crate::models::variant;
 use crate::normalize;
@@ -17,7 +17,7 @@ pub struct Wanted {
     pub size: Option<String>,
 }
 
-/// Вариант для каждой строки, в порядке строк. Два запроса, сколько бы строк ни было; отказ называет строку.
+/// Вариант для каждой строки, в порядке строк. Один запрос, сколько бы строк ни было; отказ называет строку.
 pub async fn sellable_for(db: &impl ConnectionTrait, wanted: &[Wanted]) -> Result<Vec<Sellable>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
@@ -31,8 +31,7 @@ pub async fn sellable_for(db: &impl ConnectionTrait, wanted: &[Wanted]) -> Resul
             pick(of_product, |row| (&row.variant_key, row.size.as_deref(), row.variant_active), line.size.as_deref());
         chosen.push(pick.map_err(|refusal| refusal.field(&format!("items[{index}]"), "bad_value"))?.clone());
     }
-    let images = first_images(db, chosen.iter().map(|row| row.product_id).collect()).await?;
-    Ok(chosen.into_iter().map(|row| to_sellable(row, &images)).collect())
+    Ok(chosen.into_iter().map(to_sellable).collect())
 }
 
 /// Один вариант одного товара.

@@ -19,6 +19,9 @@ use crate::models::{inventory_item, product, stock_claim, stock_movement};
 /// Больше штук за раз не бывает: сумма строк заведомо не переполнится.
 pub const MAX_QUANTITY: i64 = 1_000_000_000;
 
+/// Позиций в одном сдвиге: каждая — ветвь CASE, и длинный CASE перебирается дольше, чем идёт лишний запрос.
+const SHIFT_AT_ONCE: usize = 50;
+
 /// Строка заказа, как её видит склад. `title` — как назвать товар в отказе.
 #[derive(Clone, Debug)]
 pub struct StockLine {
@@ -253,12 +256,16 @@ pub async fn adjust_many(
         if locked.len() != ids.len() {
             return Err(Error::not_found(errors::STOCK_ITEM_NOT_FOUND));
         }
+        let mut deltas = Vec::new();
         for item in locked {
             let delta = delta_of(&item, wanted[&item.id])?;
             if delta != 0 {
-                shift_on_hand(work, item.id, delta).await?;
+                deltas.push((item.id, delta));
                 moves.push(Movement { item: item.id, kind, on_hand: delta, reserved: 0 });
             }
+        }
+        for deltas in deltas.chunks(SHIFT_AT_ONCE) {
+            shift_on_hand(work, deltas).await?;
         }
     }
     write_ledger(work, None, reason, moves).await
@@ -275,15 +282,23 @@ fn delta_of(item: &inventory_item::Model, change: StockChange) -> Result<i64> {
     }
 }
 
-async fn shift_on_hand(work: &Work, item: i64, delta: i64) -> Result<()> {
-    let on_hand = Expr::col(Item::OnHand).add(delta);
+/// Сдвигает уже запертые позиции одним UPDATE.
+async fn shift_on_hand(work: &Work, deltas: &[(i64, i64)]) -> Result<()> {
+    let mut delta = CaseStatement::new();
+    for (item, by) in deltas {
+        delta = delta.case(Expr::col(Item::Id).eq(*item), *by);
+    }
+    let on_hand = Expr::col(Item::OnHand).add(delta.finally(0i64));
     let shifted = inventory_item::Entity::update_many()
         .col_expr(Item::Available, not_below_zero(on_hand.clone().sub(Expr::col(Item::Reserved))))
         .col_expr(Item::OnHand, on_hand)
-        .filter(Item::Id.eq(item))
+        .filter(Item::Id.is_in(deltas.iter().map(|(item, _)| *item)))
         .exec(work.db())
         .await?;
-    expect_one(shifted.rows_affected, "a locked item disappeared")
+    if shifted.rows_affected == deltas.len() as u64 {
+        return Ok(());
+    }
+    Err(errors::broken_stock("a locked item disappeared"))
 }
 
 fn expect_one(rows: u64, what: &str) -> Result<()> {

@@ -51,16 +51,22 @@ pub async fn create(work: &mut Work, new: &NewPayment) -> Result<payment::Model>
         // Близнец успел раньше и уже зафиксирован.
         return if is_same_deal(&payment, new, provider) { Ok(payment) } else { Err(errors::already_open()) };
     }
-    announce(work, &payment, provider).await?;
+    record_created(work, &payment).await?;
+    if provider.is_online() {
+        work.enqueue(&RegisterPayment { payment_id: payment.id }).await?;
+    }
     Ok(payment)
 }
 
 /// То же для предмета, заведённого в этой же транзакции: открытых платежей у него быть не может, поэтому их и не ищут.
+///
+/// Задачи нет: провайдер узнает о платеже, когда покупатель откроет страницу оплаты, а если не откроет — от сверки
+/// (`next_check_at`). Оформление поэтому стоит на одну задачу меньше.
 pub async fn create_first(work: &mut Work, new: &NewPayment) -> Result<payment::Model> {
     let provider = check(work, new)?;
     let key = work.ctx().random().uuid(work.now()).to_string();
     let payment = row_of(work, new, provider, &key).insert(work.db()).await?;
-    announce(work, &payment, provider).await?;
+    record_created(work, &payment).await?;
     Ok(payment)
 }
 
@@ -71,9 +77,8 @@ fn check(work: &Work, new: &NewPayment) -> Result<&'static dyn Provider> {
     providers::for_new(work.ctx(), new.provider.as_deref())
 }
 
-async fn announce(work: &mut Work, payment: &payment::Model, provider: &dyn Provider) -> Result<()> {
-    record(work, payment.id, Kind::Created, Some(payment.amount), "").await?;
-    if provider.is_online() { work.enqueue(&RegisterPayment { payment_id: payment.id }).await } else { Ok(()) }
+async fn record_created(work: &Work, payment: &payment::Model) -> Result<()> {
+    record(work, payment.id, Kind::Created, Some(payment.amount), "").await
 }
 
 fn is_same_deal(open: &payment::Model, new: &NewPayment, provider: &dyn Provider) -> bool {
