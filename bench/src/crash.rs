@@ -78,7 +78,7 @@ struct Buyer {
 }
 
 pub async fn run(options: Options) -> Result<()> {
-    let seed = options.seed.unwrap_or_else(fresh_seed);
+    let seed = options.seed.unwrap_or_else(machine::fresh_seed);
     println!("{}", machine::describe());
     println!("kill -9 on {}, {} runs, {} buyers, seed {seed}\n", options.engine.name(), options.runs, options.clients);
     let engine = Engine::start(options.engine).await?;
@@ -273,10 +273,4 @@ fn summarise(buyers: &[Buyer], mut ready: Vec<Duration>) {
         middle.as_millis(),
         worst.as_millis()
     );
-}
-
-/// Случайное зерно: его печатают, чтобы прогон можно было повторить.
-fn fresh_seed() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    RandomState::new().hash_one(std::process::id())
 }

@@ -10,9 +10,18 @@ const PASSWORD: &str = "Sklad-7-dubovyh-stolov";
 
 /// Регистрирует покупателя с номером `n`; возвращает токен доступа.
 pub async fn register(client: &mut Client, n: usize) -> Result<String> {
-    let body = json!({"phone": format!("+7916{n:07}"), "password": PASSWORD});
+    let body = json!({"phone": phone(n), "password": PASSWORD});
     let answer = client.send(&Call::post("/api/v1/auth/register", &body)).await?.json()?;
     text(&answer, "access_token")
+}
+
+/// Вход покупателя с номером `n`.
+pub fn login(n: usize) -> Call {
+    Call::post("/api/v1/auth/login", &json!({"phone": phone(n), "password": PASSWORD}))
+}
+
+fn phone(n: usize) -> String {
+    format!("+7916{n:07}")
 }
 
 pub async fn register_many(client: &mut Client, count: usize) -> Result<Vec<String>> {

@@ -4,7 +4,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
@@ -66,12 +66,12 @@ impl Engine {
         match self.kind {
             Kind::Sqlite => Ok(format!("sqlite:{}", self.dir().join(format!("{name}.sqlite3")).display())),
             Kind::Postgres => {
-                let mut connection = PgConnection::connect(&self.server_url()).await?;
+                let mut connection = connected::<PgConnection>(&self.server_url()).await?;
                 connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
                 Ok(format!("postgres://postgres@127.0.0.1:{port}/{name}"))
             }
             Kind::Mariadb => {
-                let mut connection = MySqlConnection::connect(&self.server_url()).await?;
+                let mut connection = connected::<MySqlConnection>(&self.server_url()).await?;
                 let sql = format!("CREATE DATABASE {name} CHARACTER SET utf8mb4");
                 connection.execute(sqlx::AssertSqlSafe(sql)).await?;
                 Ok(format!("mysql://root@127.0.0.1:{port}/{name}"))
@@ -93,6 +93,18 @@ impl Drop for Engine {
         // Сервер останавливается сам по SIGTERM/SIGINT и забирает своих детей; kill -9 оставил бы их сиротами.
         if let Some(pid) = self.pid() {
             let _ = std::process::Command::new("kill").args(["-INT", &pid.to_string()]).status();
+        }
+    }
+}
+
+/// Сервер базы открывает порт раньше, чем готов отвечать: ждёт и этого.
+async fn connected<C: Connection>(url: &str) -> Result<C> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        match C::connect(url).await {
+            Ok(connection) => return Ok(connection),
+            Err(error) if Instant::now() > deadline => return Err(error.into()),
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
 }

@@ -18,6 +18,18 @@ pub fn describe() -> String {
     )
 }
 
+/// Настоящие часы: для голых запросов, у которых нет `Ctx`.
+#[expect(clippy::disallowed_methods, reason = "замеру нужны настоящие часы, а двигать их незачем")]
+pub fn now() -> chrono::NaiveDateTime {
+    chrono::Utc::now().naive_utc()
+}
+
+/// Случайное зерно: его печатают, чтобы прогон можно было повторить.
+pub fn fresh_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(std::process::id())
+}
+
 fn field<'a>(text: &'a str, name: &str) -> &'a str {
     let line = text.lines().find(|line| line.starts_with(name)).unwrap_or("");
     line.split_once(':').map_or("", |(_, value)| value.trim())

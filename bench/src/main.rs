@@ -1,13 +1,25 @@
 //! Замеры магазина: скорость в отношении к голым образцам, процессорное время на запрос, живучесть при `kill -9`.
 //! Что и как меряется и что намерено — в `bench/README.md`.
 
+mod bare_orders;
 mod catalogue;
+mod cpu;
 mod crash;
 mod customers;
 mod engine;
+mod growth;
 mod http;
+mod import;
+mod load;
+mod login;
 mod machine;
+mod orders;
+mod reads;
+mod reference;
 mod shop;
+mod stage;
+mod startup;
+mod table;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -20,13 +32,37 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Каталог рядом с голым сервером
+    Reads(reads::Options),
+    /// Корзина и заказ рядом с голым циклом SQL
+    Orders(orders::Options),
+    /// Список при маленьком и большом каталоге
+    Growth(growth::Options),
+    /// Старт и память
+    Startup(startup::Options),
+    /// Загрузка каталога
+    Import(import::Options),
+    /// Каталог, пока входят 64 человека
+    Login(login::Options),
     /// kill -9 в случайные моменты и сверка
     Crash(crash::Options),
+    #[command(hide = true)]
+    ServeBytes(reference::BytesOptions),
+    #[command(hide = true)]
+    ServeSqlx(reference::SqlxOptions),
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     match Arguments::parse().verb {
+        Verb::Reads(options) => reads::run(options).await,
+        Verb::Orders(options) => orders::run(options).await,
+        Verb::Growth(options) => growth::run(options).await,
+        Verb::Startup(options) => startup::run(options).await,
+        Verb::Import(options) => import::run(options).await,
+        Verb::Login(options) => login::run(options).await,
         Verb::Crash(options) => crash::run(options).await,
+        Verb::ServeBytes(options) => reference::serve_bytes(options).await,
+        Verb::ServeSqlx(options) => reference::serve_sqlx(options).await,
     }
 }
