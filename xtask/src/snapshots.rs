@@ -1,4 +1,4 @@
-//! Снимки того, что обещает программа: OpenAPI и таблица доступа. Сверяют их тесты, а переписывают — они же, с `MEGASHOP_UPDATE=1`.
+//! Снимки того, что обещает программа: OpenAPI и таблица доступа. Сверяют их тесты, а переписывают — они же, с `UPDATE_SNAPSHOTS=1`.
 
 use anyhow::Result;
 
@@ -6,6 +6,6 @@ use crate::shell;
 
 pub fn write() -> Result<()> {
     let mut cargo = shell::cargo();
-    cargo.args(["test", "--quiet", "--package", "megashop-tests"]).env("MEGASHOP_UPDATE", "1");
+    cargo.args(["test", "--quiet", "--package", "megashop-tests"]).env("UPDATE_SNAPSHOTS", "1");
     shell::run(&mut cargo)
 }
