@@ -90,9 +90,11 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // Сервер останавливается сам по SIGTERM/SIGINT и забирает своих детей; kill -9 оставил бы их сиротами.
+        // Сервер останавливается сам и забирает своих детей; kill -9 оставил бы их сиротами. SIGINT у PostgreSQL — не ждать
+        // клиентов, а MariaDB его не слушает.
+        let signal = if self.kind == Kind::Mariadb { "-TERM" } else { "-INT" };
         if let Some(pid) = self.pid() {
-            let _ = std::process::Command::new("kill").args(["-INT", &pid.to_string()]).status();
+            let _ = std::process::Command::new("kill").args([signal, &pid.to_string()]).status();
         }
     }
 }

@@ -179,7 +179,8 @@ async fn admins_who_remove_each_other_at_once_leave_one() {
     for answer in join_all(removals).await {
         assert!([200, 400, 403].contains(&answer.status), "{}", answer.text());
     }
-    let left = app.ctx.atomic(&Actor::System("test"), async move |work: &mut Work| services::has_admin(work.db()).await);
+    let left =
+        app.ctx.atomic(&Actor::System("test"), async move |work: &mut Work| services::has_admin(work.db()).await);
     assert!(left.await.unwrap(), "хотя бы один {ADMIN} остался");
     app.close().await;
 }
