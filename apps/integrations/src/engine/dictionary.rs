@@ -81,9 +81,12 @@ pub async fn category_at(step: &mut Step<'_>, path: &[String]) -> Result<Option<
             continue;
         }
         let draft = CategoryDraft { parent_id: parent, name, description: "", is_visible: true };
-        let id = shelf::insert_category(step.work, draft).await?;
+        let (id, is_new) = shelf::category_named(step.work, draft).await?;
         step.state.paths.insert(key, id);
-        step.created(About { entity: "group", external_id: name, entity_id: Some(id), line: 0 }, |t| &mut t.categories);
+        if is_new {
+            let about = About { entity: "group", external_id: name, entity_id: Some(id), line: 0 };
+            step.created(about, |t| &mut t.categories);
+        }
         parent = Some(id);
     }
     Ok(parent)
@@ -94,7 +97,7 @@ pub async fn brand_named(step: &mut Step<'_>, name: &str) -> Result<i64> {
     if let Some(id) = step.state.brands.get(&key) {
         return Ok(*id);
     }
-    let id = shelf::insert_brand(step.work, name).await?;
+    let id = shelf::brand_named(step.work, name).await?;
     step.state.brands.insert(key, id);
     Ok(id)
 }

@@ -11,6 +11,7 @@ use catalog::services::{attributes, shelves, variants as variant_services};
 use kernel::{Money, Result, Work};
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ExprTrait, Iterable, QueryOrder, QuerySelect, Set};
 
 use super::bulk;
@@ -29,6 +30,25 @@ pub struct CategoryDraft<'a> {
 
 pub async fn insert_category(work: &mut Work, draft: CategoryDraft<'_>) -> Result<i64> {
     let slug = free_slug::<category::Entity>(work, category::Column::Slug, draft.name, "razdel", NAME).await?;
+    create_category(work, draft, slug).await
+}
+
+/// Раздел с таким названием у такого родителя; `true` — заведён сейчас.
+///
+/// Ищет и свободный адрес выбирает по одному и тому же чтению: раздел, который только что завела соседняя загрузка, либо
+/// найдётся здесь, либо столкнётся с нашим по адресу, и пачка повторится. Двойника с адресом «-2» не будет.
+pub async fn category_named(work: &mut Work, draft: CategoryDraft<'_>) -> Result<(i64, bool)> {
+    let base = slug_base(draft.name, "razdel", NAME);
+    let family = category::Entity::find().filter(is_like(category::Column::Slug, &base)).all(work.db()).await?;
+    let key = normalize::key(&fit(draft.name, NAME));
+    if let Some(row) = family.iter().find(|row| row.parent_id == draft.parent_id && normalize::key(&row.name) == key) {
+        return Ok((row.id, false));
+    }
+    let slug = first_free(base, family.into_iter().map(|row| row.slug));
+    Ok((create_category(work, draft, slug).await?, true))
+}
+
+async fn create_category(work: &mut Work, draft: CategoryDraft<'_>, slug: String) -> Result<i64> {
     let input = CategoryIn {
         name: fit(draft.name, NAME),
         slug: Some(slug),
@@ -60,8 +80,15 @@ pub async fn update_category(work: &mut Work, id: i64, draft: CategoryDraft<'_>)
     Ok(true)
 }
 
-pub async fn insert_brand(work: &mut Work, name: &str) -> Result<i64> {
-    let slug = free_slug::<brand::Entity>(work, brand::Column::Slug, name, "brend", NAME).await?;
+/// Бренд с таким названием; ищет и заводит так же, как [`category_named`].
+pub async fn brand_named(work: &mut Work, name: &str) -> Result<i64> {
+    let base = slug_base(name, "brend", NAME);
+    let family = brand::Entity::find().filter(is_like(brand::Column::Slug, &base)).all(work.db()).await?;
+    let key = normalize::key(name);
+    if let Some(row) = family.iter().find(|row| normalize::key(&row.name) == key) {
+        return Ok(row.id);
+    }
+    let slug = first_free(base, family.into_iter().map(|row| row.slug));
     let input = BrandIn { name: fit(name, NAME), slug: Some(slug), ..BrandIn::default() };
     Ok(shelves::create_brand(work, &input).await?.id)
 }
@@ -165,15 +192,23 @@ async fn free_slug<E: EntityTrait>(
     fallback: &str,
     width: usize,
 ) -> Result<String> {
+    let base = slug_base(name, fallback, width);
+    let find = E::find().select_only().column(column).filter(is_like(column, &base));
+    let taken: Vec<String> = find.into_tuple().all(work.db()).await?;
+    Ok(first_free(base, taken))
+}
+
+fn slug_base(name: &str, fallback: &str, width: usize) -> String {
     let base = normalize::slug(name, width - 8);
-    let base = if base.is_empty() { fallback.to_owned() } else { base };
-    let taken: Vec<String> = E::find()
-        .select_only()
-        .column(column)
-        .filter(column.eq(base.as_str()).or(column.like(format!("{base}-%"))))
-        .into_tuple()
-        .all(work.db())
-        .await?;
+    if base.is_empty() { fallback.to_owned() } else { base }
+}
+
+/// Адреса, которые могли выйти из этого названия.
+fn is_like(column: impl ColumnTrait, base: &str) -> SimpleExpr {
+    column.eq(base).or(column.like(format!("{base}-%")))
+}
+
+fn first_free(base: String, taken: impl IntoIterator<Item = String>) -> String {
     let taken: HashSet<String> = taken.into_iter().collect();
     let mut slug = base.clone();
     let mut number = 1;
@@ -181,7 +216,7 @@ async fn free_slug<E: EntityTrait>(
         number += 1;
         slug = format!("{base}-{number}");
     }
-    Ok(slug)
+    slug
 }
 
 /// Товары по id.
