@@ -2,7 +2,6 @@
 
 use std::env;
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -98,8 +97,7 @@ fn test_on(engine: &Engine, package: Option<&str>) -> Result<Outcome> {
 /// Выполняет `cargo test`, показывая вывод, и складывает строки «test result: …».
 fn count_tests(cargo: &mut Command) -> Result<Outcome> {
     if require_all() {
-        // Своя группа процессов, чтобы снять и cargo, и зависший под ним тест. Человек снимает их сам, Ctrl-C.
-        cargo.process_group(0);
+        own_group(cargo);
     }
     let mut child = cargo.stdout(Stdio::piped()).spawn().context("cannot start cargo test")?;
     let lines = lines_of(child.stdout.take().context("no output of cargo test")?);
@@ -147,6 +145,16 @@ fn lines_of(stdout: ChildStdout) -> mpsc::Receiver<String> {
     });
     receive
 }
+
+/// Своя группа процессов, чтобы снять и cargo, и зависший под ним тест. Человек снимает их сам, Ctrl-C.
+#[cfg(unix)]
+fn own_group(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn own_group(_: &mut Command) {}
 
 fn kill_group(child: &mut Child) {
     let group = format!("-{}", child.id());
