@@ -267,12 +267,13 @@ impl Platform {
             authenticator = authenticator.or(app.authenticator);
         }
         let random = overrides.random_seed.map_or_else(Random::system, Random::seeded);
+        let clock = Arc::new(Clock::default());
         let shared = Shared {
             db,
-            cache: Cache::new(&settings.kernel.cache),
+            cache: Cache::new(&settings.kernel.cache, clock.clone()),
             settings,
             texts: Texts::load(&texts)?,
-            clock: Clock::default(),
+            clock,
             random,
             jobs,
             wake: Notify::new(),

@@ -26,7 +26,7 @@ pub(crate) struct Shared {
     pub db: Db,
     pub settings: Settings,
     pub texts: Texts,
-    pub clock: Clock,
+    pub clock: Arc<Clock>,
     pub random: Random,
     pub cache: Cache,
     pub jobs: Registry,

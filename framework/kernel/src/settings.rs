@@ -85,6 +85,13 @@ impl Default for CacheSettings {
     }
 }
 
+impl CacheSettings {
+    /// Память делят поровну тела (`Cache`) и ответы, готовые к отправке (`http::ready`).
+    pub(crate) fn half_bytes(&self) -> u64 {
+        self.megabytes * 1024 * 1024 / 2
+    }
+}
+
 /// `[jobs]`: фоновые задачи.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -6,4 +6,5 @@ mod jobs;
 mod migrations;
 mod money;
 mod notes;
+mod ready;
 mod requests;

@@ -43,7 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for AttributeParams {
     }
 }
 
-/// Ответ из кэша темы `catalog`; нет — вычисляется один раз. Ключ различает минуты: окно показа товара наступает само.
+/// Ответ для всех из кэша темы `catalog`; нет — вычисляется один раз. Ключ различает минуты: окно показа товара наступает само.
 pub async fn cached<T: Serialize>(
     ctx: &Ctx,
     key: &str,
@@ -51,7 +51,7 @@ pub async fn cached<T: Serialize>(
 ) -> Result<Response> {
     let key = format!("{}:{key}", ctx.now().timestamp() / 60);
     let body = ctx.cache().body("catalog", key, async move || Ok(serde_json::to_vec(&compute.await?)?.into()));
-    Ok(body.await?.into_response())
+    Ok(body.await?.for_everyone())
 }
 
 /// Для сотрудника — всегда из базы.

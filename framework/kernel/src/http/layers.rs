@@ -22,6 +22,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
 
 use super::problem;
+use super::ready::{Front, Key, Shelf};
 use crate::error::Kind;
 use crate::settings::{LimitSettings, ServerSettings};
 use crate::texts::Lang;
@@ -32,8 +33,9 @@ const ETAG_LIMIT: u64 = 512 * 1024;
 
 type Limiter = RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
 
-struct Outer {
+pub(super) struct Outer {
     ctx: Ctx,
+    ready: Shelf,
     trusted: Vec<IpAddr>,
     timeout: Duration,
     limiter: Option<Limiter>,
@@ -44,19 +46,30 @@ pub(super) fn wrap(ctx: &Ctx, router: Router) -> Router {
     let kernel = &ctx.settings().kernel;
     let outer = Arc::new(Outer {
         ctx: ctx.clone(),
+        ready: Shelf::new(&kernel.cache),
         trusted: kernel.server.trusted_proxies.iter().filter_map(|ip| ip.parse().ok()).collect(),
         timeout: Duration::from_secs(kernel.server.request_timeout),
         limiter: limiter(&kernel.limits),
         burst: kernel.limits.burst,
     });
-    router
+    let router = router
         // Изменяющий запрос идёт в задаче сервера: клиент, повесивший трубку, её не оборвёт.
         .layer(from_fn(megashop_net::detach))
         .layer(DefaultBodyLimit::max(kernel.limits.body))
         .layer(from_fn(etag))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         .layer(cors(&kernel.server))
-        .layer(from_fn_with_state(outer, request_scope))
+        .layer(from_fn_with_state(outer.clone(), request_scope));
+    Router::new().fallback_service(Front::new(outer, router))
+}
+
+impl Outer {
+    /// Готовый ответ на этот запрос. Предел частоты действует и здесь; кто за ним, получит отказ обычным путём.
+    pub(super) fn ready_answer(&self, key: &Key, request: &Request) -> Option<Response> {
+        let found = self.ready.find(key, self.ctx.now())?;
+        let allowed = refuse_early(self, request, client_ip(request, &self.trusted)).is_none();
+        allowed.then(|| found.answer(request.headers(), &request_id(&self.ctx, request)))
+    }
 }
 
 fn limiter(limits: &LimitSettings) -> Option<Limiter> {
@@ -90,6 +103,7 @@ async fn request_scope(State(outer): State<Arc<Outer>>, mut request: Request, ne
     let id = request_id(&outer.ctx, &request);
     let ctx = outer.ctx.for_request(id, Lang::from(request.headers()), client_ip);
     let route = request.extensions().get::<MatchedPath>().map_or("unknown".to_owned(), |path| path.as_str().to_owned());
+    let key = request.extensions_mut().remove::<Key>();
     request.extensions_mut().insert(ctx.clone());
 
     let mut response = match refuse_early(&outer, &request, client_ip) {
@@ -103,11 +117,14 @@ async fn request_scope(State(outer): State<Arc<Outer>>, mut request: Request, ne
     finish_headers(&ctx, &mut response);
     let status = response.status().as_u16();
     let took = started.elapsed();
-    metrics::histogram!("megashop_http_seconds", "method" => method.to_string(), "route" => route.clone(), "status" => status.to_string())
-        .record(took.as_secs_f64());
+    let seconds = metrics::histogram!("megashop_http_seconds", "method" => method.to_string(), "route" => route.clone(), "status" => status.to_string());
+    seconds.record(took.as_secs_f64());
     tracing::debug!(request.id = ctx.request_id(), http.method = %method, http.route = route, http.status = status,
         duration_ms = took.as_secs_f64() * 1000.0, "request");
-    response
+    match key {
+        Some(key) => outer.ready.keep(key, response, seconds).await,
+        None => response,
+    }
 }
 
 /// Отказы самого axum и слоёв (413, 405 без тела) приводятся к общему виду.
@@ -203,19 +220,26 @@ async fn etag(request: Request, next: Next) -> Response {
     }
     let Some(etag) = response.headers().get(header::ETAG).cloned() else { return response };
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
-    let matches = |seen: &HeaderValue| {
-        seen.to_str().is_ok_and(|list| {
-            list.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes())
-        })
-    };
-    if !seen.as_ref().is_some_and(matches) {
-        return response;
+    if seen.is_some_and(|seen| names(&seen, &etag)) {
+        not_modified(&mut response);
     }
-    *response.status_mut() = StatusCode::NOT_MODIFIED;
-    response.headers_mut().remove(header::CONTENT_LENGTH);
-    response.headers_mut().remove(header::CONTENT_TYPE);
-    *response.body_mut() = Body::empty();
     response
+}
+
+/// Назван ли этот ETag в `If-None-Match`.
+pub(super) fn names(seen: &HeaderValue, etag: &HeaderValue) -> bool {
+    seen.to_str().is_ok_and(|list| {
+        list.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes())
+    })
+}
+
+/// Тот же ответ без тела: 304.
+pub(super) fn not_modified(response: &mut Response) {
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    for name in [header::CONTENT_LENGTH, header::CONTENT_TYPE, header::CONTENT_ENCODING] {
+        response.headers_mut().remove(name);
+    }
+    *response.body_mut() = Body::empty();
 }
 
 fn is_json(response: &Response) -> bool {

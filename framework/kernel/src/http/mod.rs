@@ -7,6 +7,7 @@ mod messages;
 mod once;
 mod page;
 mod problem;
+mod ready;
 mod routes;
 
 pub use build::{Mounted, RouteInfo, build, openapi};
@@ -49,5 +50,18 @@ impl IntoResponse for CachedBody {
             (http::header::ETAG, self.etag),
         ];
         (headers, self.bytes).into_response()
+    }
+}
+
+impl CachedBody {
+    /// Ответ, одинаковый для всех, кто пришёл без пропуска: дальше его отдают, не заходя в обработчик (см. `ready`).
+    /// Зависеть он может только от адреса с параметрами и языка.
+    pub fn for_everyone(self) -> Response {
+        let freshness = self.freshness.clone().filter(|_| self.bytes.len() <= ready::BODY_LIMIT);
+        let mut response = self.into_response();
+        if let Some(freshness) = freshness {
+            response.extensions_mut().insert(freshness);
+        }
+        response
     }
 }
