@@ -23,6 +23,11 @@ pub fn required() -> bool {
     std::env::var("MEGASHOP_REQUIRE_ALL").is_ok_and(|value| value == "1")
 }
 
+/// Так начинаются имена отслуживших баз PostgreSQL.
+const RETIRED: &str = "megashop_old_";
+/// Сколько их копится до удаления.
+const RETIRED_LIMIT: usize = 16;
+
 pub(crate) struct TestDatabase {
     pub url: String,
     kind: Kind,
@@ -55,9 +60,7 @@ impl TestDatabase {
     pub async fn remove(self) {
         let dropped = match &self.kind {
             Kind::Sqlite => Ok(()),
-            Kind::Postgres { admin, name } => {
-                pg_exec(admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
-            }
+            Kind::Postgres { admin, name } => retire(admin, name).await,
             Kind::MySql { admin, name } => my_exec(admin, &format!("DROP DATABASE IF EXISTS {name}")).await,
         };
         if let Err(error) = dropped {
@@ -116,6 +119,27 @@ async fn pg_exec(admin: &str, sql: &str) -> Result<()> {
     connection.execute(AssertSqlSafe(sql)).await?;
     connection.close().await?;
     Ok(())
+}
+
+/// Откладывает удаление: `DROP DATABASE` ждёт контрольной точки сервера, дольше иного теста. Отслужившая база только
+/// переименовывается, а накопившиеся удаляются разом: контрольная точка у них общая.
+async fn retire(admin: &str, name: &str) -> Result<()> {
+    let mut connection = PgConnection::connect(admin).await?;
+    let disconnect = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    connection.execute(AssertSqlSafe(disconnect)).await?;
+    connection.execute(AssertSqlSafe(format!("ALTER DATABASE {name} RENAME TO {RETIRED}{name}"))).await?;
+    let list = format!("SELECT datname FROM pg_database WHERE starts_with(datname, '{RETIRED}')");
+    let retired = connection.fetch_all(AssertSqlSafe(list)).await?;
+    if retired.len() >= RETIRED_LIMIT {
+        // Соседний процесс уже удаляет — мешать ему незачем.
+        let lock = connection.fetch_one("SELECT pg_try_advisory_lock(7301985)").await?;
+        if lock.try_get(0)? {
+            let names = retired.iter().map(|row| row.try_get::<String, _>(0)).collect::<sqlx::Result<Vec<_>>>()?;
+            let drop = async |name: String| pg_exec(admin, &format!("DROP DATABASE IF EXISTS {name}")).await;
+            futures::future::try_join_all(names.into_iter().map(drop)).await?;
+        }
+    }
+    Ok(connection.close().await?)
 }
 
 async fn my_exec(admin: &str, sql: &str) -> Result<()> {
