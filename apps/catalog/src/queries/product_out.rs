@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use kernel::{OrNotFound, Result, Timestamp};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryOrder, QuerySelect};
 
 use super::scope::Viewer;
 use crate::errors;
@@ -34,21 +34,48 @@ pub async fn find_detail(
     viewer: Viewer,
     now: Timestamp,
 ) -> Result<ProductDetail> {
-    let found = match address {
+    let found = find_row(db, address).await?;
+    let seen = found.filter(|found| viewer == Viewer::Staff || found.product.is_public(now));
+    let found = seen.or_not_found(errors::PRODUCT_NOT_FOUND)?;
+    let (category_id, brand_id) = (found.product.category_id, found.product.brand_id);
+    let attributes = attributes_of(db, found.product.id).await?;
+    let mut outs = outs(db, vec![found.product], viewer).await?;
+    Ok(ProductDetail {
+        product: outs.pop().or_not_found(errors::PRODUCT_NOT_FOUND)?,
+        category: shelf_ref(category_id, found.category_name, found.category_slug),
+        brand: shelf_ref(brand_id, found.brand_name, found.brand_slug),
+        attributes,
+    })
+}
+
+/// Товар и как зовут его раздел и бренд.
+#[derive(FromQueryResult)]
+struct Found {
+    #[sea_orm(nested)]
+    product: product::Model,
+    category_name: Option<String>,
+    category_slug: Option<String>,
+    brand_name: Option<String>,
+    brand_slug: Option<String>,
+}
+
+async fn find_row(db: &impl ConnectionTrait, address: &ProductAddress) -> Result<Option<Found>> {
+    let find = match address {
         ProductAddress::Id(id) => product::Entity::find_by_id(*id),
         ProductAddress::Slug(slug) => product::Entity::find().filter(product::Column::Slug.eq(slug.as_str())),
     };
-    let found = found.find_also_related(category::Entity).find_also_related(brand::Entity).one(db).await?;
-    let seen = found.filter(|(product, ..)| viewer == Viewer::Staff || product.is_public(now));
-    let (product, category, brand) = seen.or_not_found(errors::PRODUCT_NOT_FOUND)?;
-    let attributes = attributes_of(db, product.id).await?;
-    let mut outs = outs(db, vec![product], viewer).await?;
-    Ok(ProductDetail {
-        product: outs.pop().or_not_found(errors::PRODUCT_NOT_FOUND)?,
-        category: category.map(|row| ShelfRef { id: row.id, name: row.name, slug: row.slug }),
-        brand: brand.map(|row| ShelfRef { id: row.id, name: row.name, slug: row.slug }),
-        attributes,
-    })
+    let find = find
+        .left_join(category::Entity)
+        .left_join(brand::Entity)
+        .column_as(category::Column::Name, "category_name")
+        .column_as(category::Column::Slug, "category_slug")
+        .column_as(brand::Column::Name, "brand_name")
+        .column_as(brand::Column::Slug, "brand_slug");
+    Ok(find.into_model::<Found>().one(db).await?)
+}
+
+fn shelf_ref(id: Option<i64>, name: Option<String>, slug: Option<String>) -> Option<ShelfRef> {
+    Some(ShelfRef { id: id?, name: name?, slug: slug? })
 }
 
 /// Товары с вариантами, остатками и галереей, в том же порядке.
@@ -198,29 +225,47 @@ fn variant_out((v, item): &Stocked, users: &HashMap<i64, usize>, base: kernel::M
     }
 }
 
+/// Значение и характеристика, о которой оно.
+#[derive(FromQueryResult)]
+struct Said {
+    #[sea_orm(nested)]
+    value: attribute_value::Model,
+    slug: String,
+    name: String,
+    kind: AttributeKind,
+    unit: Option<String>,
+    choice: Option<String>,
+}
+
 async fn attributes_of(db: &impl ConnectionTrait, product: i64) -> Result<Vec<AttributeOfProduct>> {
     let rows = attribute_value::Entity::find()
-        .find_also_related(attribute::Entity)
-        .find_also_related(attribute_choice::Entity)
+        .inner_join(attribute::Entity)
+        .left_join(attribute_choice::Entity)
+        .column_as(attribute::Column::Slug, "slug")
+        .column_as(attribute::Column::Name, "name")
+        .column_as(attribute::Column::Kind, "kind")
+        .column_as(attribute::Column::Unit, "unit")
+        .column_as(attribute_choice::Column::Title, "choice")
         .filter(attribute_value::Column::ProductId.eq(product))
         .order_by_asc(attribute::Column::Position)
         .order_by_asc(attribute::Column::Id)
         .order_by_asc(attribute_value::Column::Id)
+        .into_model::<Said>()
         .all(db)
         .await?;
     let mut out: Vec<AttributeOfProduct> = Vec::new();
-    for (value, attribute, choice) in rows {
-        let Some(attribute) = attribute else { continue };
-        let title = value_title(attribute.kind, &value, choice.map(|choice| choice.title));
-        let shown = ValueOut { value: value.value_key, title };
-        match out.last_mut().filter(|last| last.id == attribute.id) {
+    for said in rows {
+        let id = said.value.attribute_id;
+        let title = value_title(said.kind, &said.value, said.choice);
+        let shown = ValueOut { value: said.value.value_key, title };
+        match out.last_mut().filter(|last| last.id == id) {
             Some(last) => last.values.push(shown),
             None => out.push(AttributeOfProduct {
-                id: attribute.id,
-                slug: attribute.slug,
-                name: attribute.name,
-                kind: attribute.kind,
-                unit: attribute.unit,
+                id,
+                slug: said.slug,
+                name: said.name,
+                kind: said.kind,
+                unit: said.unit,
                 values: vec![shown],
             }),
         }
