@@ -269,6 +269,7 @@ impl Platform {
         let random = overrides.random_seed.map_or_else(Random::system, Random::seeded);
         let shared = Shared {
             db,
+            ids: Default::default(),
             cache: Cache::new(&settings.kernel.cache),
             settings,
             texts: Texts::load(&texts)?,

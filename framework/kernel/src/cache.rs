@@ -2,6 +2,9 @@
 //!
 //! Свои изменения видны сразу: фиксация транзакции поднимает версию темы, а версия — часть ключа. Изменения другого процесса видны
 //! не позже `cache.ttl_ms`. Поэтому кэш никогда не врёт дольше этого срока и не требует общего хранилища.
+//!
+//! Перемена одного предмета (остаток товара после заказа) не сбрасывает всю тему: ответ помнит предметы, которые показывает, и
+//! негоден, если хоть один из них с тех пор отмечен ([`Cache::touch`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,31 +22,76 @@ use crate::{Error, Result};
 pub struct CachedBody {
     pub bytes: Bytes,
     pub etag: http::HeaderValue,
+    shown: Option<Watch>,
 }
 
 impl CachedBody {
     pub fn new(bytes: Bytes) -> CachedBody {
         let etag = crate::http::etag_of(&bytes);
-        CachedBody { bytes, etag }
+        CachedBody { bytes, etag, shown: None }
+    }
+
+    /// Не переменился ли с тех пор кто-то из показанных; о версии темы судит тот, кто держит ответ.
+    pub fn is_current(&self) -> bool {
+        self.shown.as_ref().is_none_or(Watch::is_current)
     }
 }
 
+/// Клеток на доске отметок. Двое в одной клетке — лишний пересчёт, не ошибка.
+const SLOTS: usize = 4096;
+
+/// Когда последний раз менялся предмет каждой клетки; время — счётчик отметок.
+#[derive(Debug)]
+struct Board {
+    clock: AtomicU64,
+    slots: Vec<AtomicU64>,
+}
+
+impl Board {
+    fn slot(&self, id: i64) -> &AtomicU64 {
+        &self.slots[id.unsigned_abs() as usize % SLOTS]
+    }
+}
+
+/// Предметы, за которыми следят с данного времени отметок.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    board: Arc<Board>,
+    ids: Arc<[i64]>,
+    seen: u64,
+}
+
+impl Watch {
+    /// Ни один из них с тех пор не отмечен.
+    pub fn is_current(&self) -> bool {
+        self.ids.iter().all(|id| self.board.slot(*id).load(Ordering::Acquire) <= self.seen)
+    }
+}
+
+/// Версия темы, отметки начала (у готового — [`READY`]) и ключ ответа.
+type Key = (u64, u64, String);
+
+/// Место готового ответа; прочие места — вычисляемые прямо сейчас.
+const READY: u64 = u64::MAX;
+
 /// Кэш процесса.
 pub struct Cache {
-    entries: Option<moka::future::Cache<(u64, String), CachedBody>>,
+    entries: Option<moka::future::Cache<Key, CachedBody>>,
     versions: RwLock<HashMap<&'static str, Arc<AtomicU64>>>,
+    board: Arc<Board>,
 }
 
 impl Cache {
     pub fn new(settings: &CacheSettings) -> Cache {
         let entries = settings.enabled.then(|| {
             moka::future::Cache::builder()
-                .weigher(|key: &(u64, String), body: &CachedBody| (key.1.len() + body.bytes.len() + 200) as u32)
+                .weigher(|key: &Key, body: &CachedBody| (key.2.len() + body.bytes.len() + 200) as u32)
                 .max_capacity(settings.megabytes * 1024 * 1024)
                 .time_to_live(Duration::from_millis(settings.ttl_ms))
                 .build()
         });
-        Cache { entries, versions: RwLock::default() }
+        let board = Board { clock: AtomicU64::new(0), slots: (0..SLOTS).map(|_| AtomicU64::new(0)).collect() };
+        Cache { entries, versions: RwLock::default(), board: Arc::new(board) }
     }
 
     /// Тело ответа темы `topic` под ключом `key`; нет — вычисляется один раз, сколько бы ни спрашивали разом.
@@ -53,17 +101,58 @@ impl Cache {
         key: String,
         compute: impl AsyncFnOnce() -> Result<Bytes>,
     ) -> Result<CachedBody> {
+        self.body_showing(topic, key, async move || Ok((compute().await?, Vec::new()))).await
+    }
+
+    /// То же для ответа, показывающего предметы с этими номерами: отметка любого из них делает его негодным.
+    pub async fn body_showing(
+        &self,
+        topic: &'static str,
+        key: String,
+        compute: impl AsyncFnOnce() -> Result<(Bytes, Vec<i64>)>,
+    ) -> Result<CachedBody> {
         let Some(entries) = &self.entries else {
-            return Ok(CachedBody::new(compute().await?));
+            return Ok(CachedBody::new(compute().await?.0));
         };
-        // Версия читается до вычисления: ответ, начатый до чужой фиксации, останется под старым ключом.
+        // Версия и время отметок читаются до вычисления: ответ, начатый до чужой фиксации, останется под старым ключом или отметкой.
         let version = self.version(topic).load(Ordering::Acquire);
-        let key = (version, key);
-        if let Some(hit) = entries.get(&key).await {
+        let seen = self.board.clock.load(Ordering::Acquire);
+        let place = (version, READY, key);
+        if let Some(hit) = entries.get(&place).await
+            && hit.is_current()
+        {
             return Ok(hit);
         }
-        let made = entries.try_get_with(key, async { compute().await.map(CachedBody::new) }).await;
+        // Ждут друг друга только те, кто видел одни и те же отметки: начатое до своей перемены своим не годится.
+        let flight = (version, seen, place.2.clone());
+        let make = async {
+            let (bytes, ids) = compute().await?;
+            let shown = Watch { board: self.board.clone(), ids: ids.into(), seen };
+            let body = CachedBody { shown: Some(shown), ..CachedBody::new(bytes) };
+            entries.insert(place, body.clone()).await;
+            Ok(body)
+        };
+        let made = entries.try_get_with_by_ref(&flight, make).await;
+        entries.invalidate(&flight).await;
         made.map_err(|shared| Arc::try_unwrap(shared).unwrap_or_else(|shared| copy_of(&shared)))
+    }
+
+    /// Номер нынешней версии темы: ключ для того, что хранят не готовыми байтами.
+    pub fn version_of(&self, topic: &'static str) -> u64 {
+        self.version(topic).load(Ordering::Acquire)
+    }
+
+    /// Начинает следить за предметами; вызывается до того, как их прочтут.
+    pub fn watch(&self, ids: &[i64]) -> Watch {
+        Watch { board: self.board.clone(), ids: ids.into(), seen: self.board.clock.load(Ordering::Acquire) }
+    }
+
+    /// Предметы с этими номерами переменились: ответы, которые их показывают, негодны.
+    pub fn touch(&self, ids: &[i64]) {
+        let now = self.board.clock.fetch_add(1, Ordering::AcqRel) + 1;
+        for id in ids {
+            self.board.slot(*id).fetch_max(now, Ordering::AcqRel);
+        }
     }
 
     /// Ответы темы больше не действительны.
