@@ -182,11 +182,44 @@ impl Transaction {
         })
     }
 
+    fn is_sqlite(&self) -> bool {
+        matches!(self, Transaction::Sqlite(_))
+    }
+
     async fn run(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Option<i64>> {
         Ok(match self {
             Transaction::Sqlite(tx) => run!(&mut **tx, sql, values),
             Transaction::Postgres(tx) => run!(&mut **tx, sql, values),
         })
+    }
+
+    async fn run_text(&mut self, sql: String, values: Vec<Value>) -> Result<Option<i64>> {
+        Ok(match self {
+            Transaction::Sqlite(tx) => run!(&mut **tx, sqlx::AssertSqlSafe(sql), values),
+            Transaction::Postgres(tx) => run!(&mut **tx, sqlx::AssertSqlSafe(sql), values),
+        })
+    }
+
+    /// Вставки разом: PostgreSQL — одним запросом, SQLite — по одной.
+    async fn run_together(&mut self, steps: Vec<(&'static str, Vec<Value>)>) -> Result<()> {
+        if self.is_sqlite() {
+            for (sql, values) in steps {
+                self.run(sql, values).await?;
+            }
+            return Ok(());
+        }
+        let (mut sql, mut all) = (String::from("WITH "), Vec::new());
+        let last = steps.len() - 1;
+        for (number, (step, values)) in steps.into_iter().enumerate() {
+            let step = shifted(step, all.len());
+            match number {
+                0 => sql.push_str(&format!("part0 AS ({step})")),
+                _ if number < last => sql.push_str(&format!(", part{number} AS ({step})")),
+                _ => sql.push_str(&format!(" {step}")),
+            }
+            all.extend(values);
+        }
+        self.run_text(sql, all).await.map(|_| ())
     }
 
     async fn commit(self) -> Result<()> {
@@ -195,4 +228,16 @@ impl Transaction {
             Transaction::Postgres(tx) => Ok(tx.commit().await?),
         }
     }
+}
+
+/// Тот же оператор с номерами параметров, сдвинутыми на `by`.
+fn shifted(sql: &str, by: usize) -> String {
+    let mut parts = sql.split('$');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let number = part[..digits].parse::<usize>().unwrap_or_default() + by;
+        out.push_str(&format!("${number}{}", &part[digits..]));
+    }
+    out
 }

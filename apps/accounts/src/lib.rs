@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod argon;
 pub mod codes;
 pub mod contacts;
 mod errors;

@@ -3,11 +3,11 @@
 //! Здесь только чистые функции, и они дороги по времени: не звать прямо в обработчике запроса.
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, Params, PasswordHasher, PasswordVerifier};
+use argon2::{Argon2, Params};
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::old_hashes;
+use crate::{argon, old_hashes};
 
 /// Длиннее не принимаем: иначе мегабайтный «пароль» занимает процессор ещё до проверки.
 pub const MAX_LENGTH: usize = 128;
@@ -39,8 +39,7 @@ pub enum Weakness {
 
 /// Хеш нового пароля в записи PHC: `$argon2id$v=19$m=19456,t=2,p=1$соль$хеш`. Соль — 16 случайных байт.
 pub fn hash(password: &str, salt: &[u8; 16]) -> Result<String, argon2::password_hash::Error> {
-    let hash = current().hash_password_with_salt(password.as_bytes(), salt)?;
-    Ok(hash.to_string())
+    Ok(argon::hash(&current(), password, salt)?.to_string())
 }
 
 /// Сверяет пароль с хешем любого известного вида. Нечитаемый хеш — то же, что неверный пароль.
@@ -84,7 +83,7 @@ fn verify_argon2(password: &str, stored: &str) -> Verdict {
     let Ok(params) = Params::try_from(&parsed) else {
         return Verdict::Wrong;
     };
-    if !old_hashes::argon2_is_affordable(&params) || current().verify_password(password.as_bytes(), &parsed).is_err() {
+    if !old_hashes::argon2_is_affordable(&params) || !argon::matches(password, &parsed, params.clone()) {
         return Verdict::Wrong;
     }
     match is_current(&parsed, &params) {

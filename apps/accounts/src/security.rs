@@ -14,12 +14,15 @@ use moka::future::Cache;
 
 use crate::keys::Key;
 use crate::models::{device, group, user};
-use crate::queries;
+use crate::queries::{self, UserContact};
 use crate::settings::AuthSettings;
 use crate::tokens::{AccessTokens, Claims};
 
 /// Сколько верим однажды прочитанному сеансу, секунд.
 const TRUST: i64 = 3;
+
+/// Тема кэша: перемена имени, телефона или почты видна на своём узле сразу.
+pub const CONTACTS: &str = "accounts.contacts";
 
 /// Ключи и кэш сеансов; одна на программу.
 pub struct Security {
@@ -38,6 +41,9 @@ struct Seen {
 struct Session {
     version: i64,
     actor: Arc<UserActor>,
+    contact: UserContact,
+    /// Версия темы [`CONTACTS`] до чтения.
+    contacts: u64,
 }
 
 impl Security {
@@ -72,6 +78,17 @@ impl Security {
         let _ = self.sessions.invalidate_entries_if(of_user);
     }
 
+    /// Имя и адреса из того же сеанса, которым человека только что узнали; `None` — пора спросить базу.
+    pub async fn contact_of(&self, ctx: &Ctx, actor: &Actor) -> Option<UserContact> {
+        let Actor::User(user) = actor else { return None };
+        let seen = self.sessions.get(&user.session?).await?;
+        let session = seen.session.as_ref()?;
+        let is_fresh = ctx.now() - seen.at < TimeDelta::seconds(TRUST)
+            && session.actor.id == user.id
+            && session.contacts == ctx.cache().version_of(CONTACTS);
+        is_fresh.then(|| session.contact.clone())
+    }
+
     async fn session(&self, ctx: &Ctx, device_id: i64) -> Result<Arc<Seen>> {
         let now = ctx.now();
         if let Some(seen) = self.sessions.get(&device_id).await
@@ -89,6 +106,7 @@ impl Security {
 /// Читает сеанс из базы: `None` — отозван, истёк или человек заблокирован.
 async fn load_session(ctx: &Ctx, device_id: i64) -> Result<Option<Session>> {
     let db = ctx.db_fresh();
+    let contacts = ctx.cache().version_of(CONTACTS);
     let Some((device, user)) = queries::device_with_user(db, device_id).await? else {
         return Ok(None);
     };
@@ -104,7 +122,8 @@ async fn load_session(ctx: &Ctx, device_id: i64) -> Result<Option<Session>> {
         session: Some(device.id),
         permissions: BTreeSet::from_iter(permissions),
     };
-    Ok(Some(Session { version: user.session_version, actor: Arc::new(actor) }))
+    let contact = UserContact { full_name: user.full_name, phone: user.phone, email: user.email };
+    Ok(Some(Session { version: user.session_version, actor: Arc::new(actor), contact, contacts }))
 }
 
 /// Не отозван и не истёк.

@@ -2,11 +2,10 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use catalog::errors::PRODUCT_NOT_FOUND;
-use catalog::queries::{Wanted, sellable_for};
+use catalog::queries::{Wanted, known_sellable};
 use http::{HeaderMap, StatusCode};
 use kernel::http::{NoContent, PathParam, Routes, Valid};
-use kernel::{Access, Actor, Ctx, OrNotFound, Result, Work};
+use kernel::{Access, Actor, Ctx, Result, Work};
 use utoipa_axum::routes;
 
 use crate::owner::CartOwner;
@@ -39,7 +38,7 @@ pub async fn add_cart_item(
     let (added, good) = ctx
         .atomic(&actor, async move |work: &mut Work| {
             let wanted = Wanted { product_id: input.product_id, size: input.size.clone() };
-            let good = sellable_for(work.db(), &[wanted]).await?.pop().or_not_found(PRODUCT_NOT_FOUND)?;
+            let good = known_sellable(work.ctx(), work.db(), &wanted).await?;
             let added = services::add_good(work, &owner, &good, input.quantity).await?;
             Ok((added, good))
         })

@@ -5,6 +5,7 @@ mod access;
 mod bulk;
 mod contract;
 mod facets;
+mod freshness;
 mod ledger;
 mod listing;
 mod queries;

@@ -42,9 +42,13 @@ const BASKETS: &[Migration] = &[Migration::new(
 )];
 
 pub async fn shop() -> TestApp {
+    shop_with("").await
+}
+
+pub async fn shop_with(toml: &str) -> TestApp {
     let people = App::new("people", "Люди").authenticator(Tokens);
     let baskets = App::new("baskets", "Корзина").migrations(BASKETS);
-    let app = TestApp::new(vec![people, megashop_catalog::app(), baskets]).await;
+    let app = TestApp::with_settings(vec![people, megashop_catalog::app(), baskets], toml).await;
     app.ctx.provide(Storage::open(&StorageConfig::Memory).expect("memory storage"));
     app
 }

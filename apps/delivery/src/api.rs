@@ -43,7 +43,7 @@ pub async fn list_pickup_points(
 /// Посчитать доставку.
 #[utoipa::path(post, path = "/delivery/quote", request_body = QuoteIn, responses((status = 200, body = QuoteOut)))]
 pub async fn quote_delivery(ctx: Ctx, Valid(input): Valid<QuoteIn>) -> Result<Json<QuoteOut>> {
-    let quote = services::quote(ctx.db(), &input.delivery, input.subtotal).await?;
+    let quote = services::quote(&ctx, ctx.db_fresh(), &input.delivery, input.subtotal).await?;
     Ok(Json(quote.into()))
 }
 

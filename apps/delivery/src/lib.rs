@@ -4,6 +4,7 @@ mod api;
 pub mod calculations;
 mod errors;
 pub mod factories;
+mod known_offers;
 mod migrations;
 pub mod models;
 pub mod permissions;

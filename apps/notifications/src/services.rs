@@ -1,7 +1,7 @@
 //! Поставить сообщение.
 
 use kernel::{Error, Lang, Result, Work};
-use sea_orm::{ActiveModelTrait, NotSet, Set};
+use sea_orm::{NotSet, Set};
 use serde_json::Value;
 
 use crate::jobs::SendMessage;
@@ -38,8 +38,8 @@ pub async fn send_later(work: &mut Work, message: &Message) -> Result<()> {
         created_at: Set(work.timestamp()),
         sent_at: Set(None),
     };
-    let row = row.insert(work.db()).await?;
-    work.enqueue(&SendMessage { message_id: row.id }).await
+    let message_id = work.insert_numbered(row).await?;
+    work.enqueue(&SendMessage { message_id }).await
 }
 
 /// Слова берутся из текстов приложения, приславшего сообщение.

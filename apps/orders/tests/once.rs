@@ -47,3 +47,25 @@ async fn a_refused_order_may_be_repeated_with_its_key() {
     assert_eq!((order.body.clone(), replay.header("idempotency-replayed")), (replay.body.clone(), Some("true")));
     shop::close(app).await;
 }
+
+/// Последнюю вещь покупает один и тот же запрос дважды разом: опоздавшему нечего занять, но ответ для него уже готов.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_twin_of_an_order_for_the_last_piece_gets_its_answer() {
+    let app = shop::open().await;
+    let anna = customer(&app).await;
+    for round in 0..5 {
+        let rare = product(&app.ctx).stock(1).create().await;
+        let keyed = anna.client.clone().header("idempotency-key", &format!("last-{round}"));
+        let calls = [0, 1].map(|_| {
+            let (client, wanted) = (keyed.clone(), body(&[(&rare, 1)]));
+            tokio::spawn(async move { client.post(ORDERS, wanted).await.expect(201).body })
+        });
+        let [first, second] = calls;
+        assert_eq!(first.await.expect("task"), second.await.expect("task"));
+        assert_eq!(stock(&app, &rare).await, (1, 1, 0));
+        let late = keyed.post(ORDERS, body(&[(&rare, 1)])).await.expect(201);
+        assert_eq!(late.header("idempotency-replayed"), Some("true"));
+    }
+    assert_eq!(Order::find().count(app.ctx.db_fresh()).await.expect("count"), 5);
+    shop::close(app).await;
+}

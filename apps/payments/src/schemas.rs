@@ -206,6 +206,25 @@ pub struct PaymentEventOut {
     pub created_at: DateTime<Utc>,
 }
 
+impl PaymentEventOut {
+    /// История целиком; у первого платежа предмета строки о создании нет, её заменяет сам платёж.
+    pub fn all(payment: &payment::Model, rows: Vec<payment_event::Model>) -> Vec<PaymentEventOut> {
+        let created = (!rows.iter().any(|row| row.kind == Kind::Created)).then(|| PaymentEventOut::created(payment));
+        created.into_iter().chain(rows.into_iter().map(Into::into)).collect()
+    }
+
+    /// Создание первого платежа: его завёл тот, кто и платит.
+    pub fn created(payment: &payment::Model) -> PaymentEventOut {
+        PaymentEventOut {
+            kind: Kind::Created,
+            amount: Some(payment.amount),
+            note: String::new(),
+            actor: payment.user_id.map_or_else(|| "anonymous".to_owned(), |id| format!("user:{id}")),
+            created_at: utc(payment.created_at),
+        }
+    }
+}
+
 impl From<payment_event::Model> for PaymentEventOut {
     fn from(row: payment_event::Model) -> PaymentEventOut {
         PaymentEventOut {

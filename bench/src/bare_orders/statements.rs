@@ -1,4 +1,5 @@
-//! Операторы оформления в том порядке, в каком их выполняет `orders::services::place_order`.
+//! Операторы оформления в том порядке, в каком их выполняет `orders::services::place_order`: PostgreSQL получает вставки одним запросом,
+//! SQLite — по одной.
 
 use anyhow::{Context, Result};
 use uuid::Uuid;
@@ -16,48 +17,63 @@ fn text(value: &str) -> Value {
     Text(value.to_owned())
 }
 
-/// Все операторы одного заказа с двумя строками, кроме `BEGIN` и `COMMIT`.
+/// Оператор вместе с параметрами.
+type Step = (&'static str, Vec<Value>);
+
+/// Все операторы одного заказа с двумя строками, кроме `BEGIN` и `COMMIT`. Человека и способы доставки магазин держит в памяти;
+/// номера строк заказа и сообщений на PostgreSQL берёт пачками, здесь их ставит сама база.
 pub async fn place(tx: &mut Transaction, user: i64, goods: [Good; 2]) -> Result<()> {
-    let (now, key) = (machine::now(), fresh_id());
-    let scope = format!("user:{user}");
-    tx.run(
-        "INSERT INTO idempotency_keys (scope, idempotency_key, fingerprint, status, body, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        vec![text(&scope), text(&key), Text(format!("{key}{key}")), NoSmall, NoText, Time(now)],
-    )
-    .await?;
+    let actor = format!("user:{user}");
     read_goods(tx, goods).await?;
-    tx.run("SELECT * FROM users WHERE id = $1 AND deleted_at IS NULL LIMIT 1", vec![Int(user)]).await?;
-    tx.run(
-        "SELECT m.*, c.* FROM delivery_methods m LEFT JOIN delivery_city_prices c ON m.id = c.method_id \
-         AND c.city_normalized IN ($1, $2, $3) WHERE m.is_active = TRUE ORDER BY m.position ASC, m.id ASC, c.id ASC",
-        vec![text("москва"), text("тверская"), text("1")],
-    )
-    .await?;
     let order = insert_order(tx, user).await?;
-    insert_items(tx, order, goods).await?;
-    insert_payment(tx, user, order).await?;
     let subject = order.to_string();
-    tx.run(
-        "INSERT INTO events (name, subject_kind, subject_id, actor, payload, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        vec![
-            text("orders.order_placed"),
-            text("orders.order"),
-            text(&subject),
-            text(&scope),
-            Text(format!("{{\"order_id\":{order},\"user_id\":{user},\"final_amount\":\"200.00\",\"currency\":\"RUB\"}}")),
-            Time(now),
-        ],
-    )
-    .await?;
-    send_letter(tx).await?;
-    take_stock(tx, &scope, &subject, goods).await?;
-    tx.run(
-        "UPDATE idempotency_keys SET status = $1, body = $2 WHERE scope = $3 AND idempotency_key = $4",
-        vec![Small(201), Text("x".repeat(BODY)), text(&scope), text(&key)],
-    )
-    .await?;
-    Ok(())
+    let letter = if tx.is_sqlite() {
+        tx.run(ITEMS_WITH_IDS, item_values(order, goods)).await?;
+        let (sql, values) = letter();
+        Some(tx.run_text(format!("{sql} RETURNING id"), values).await?.context("no message id")?)
+    } else {
+        None
+    };
+    take_stock(tx, goods).await?;
+    let mut steps = vec![payment(user, &subject), claims(&subject, goods), movements(&actor, &subject, goods)];
+    if letter.is_none() {
+        steps.insert(0, (ITEMS, item_values(order, goods)));
+        steps.push(self::letter());
+    }
+    steps.push(answer(&actor));
+    steps.push(event(user, &actor, order));
+    steps.push(job("notifications.send_message", format!("{{\"message_id\":{}}}", letter.unwrap_or(order))));
+    tx.run_together(steps).await
+}
+
+fn answer(scope: &str) -> Step {
+    let key = fresh_id();
+    let values = vec![
+        text(scope),
+        text(&key),
+        Text(format!("{key}{key}")),
+        Small(201),
+        Text("x".repeat(BODY)),
+        Time(machine::now()),
+    ];
+    let sql = "INSERT INTO idempotency_keys (scope, idempotency_key, fingerprint, status, body, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    (sql, values)
+}
+
+fn event(user: i64, actor: &str, order: i64) -> Step {
+    let sql = "INSERT INTO events (name, subject_kind, subject_id, actor, payload, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    let payload =
+        format!("{{\"order_id\":{order},\"user_id\":{user},\"final_amount\":\"200.00\",\"currency\":\"RUB\"}}");
+    let values = vec![
+        text("orders.order_placed"),
+        text("orders.order"),
+        Text(order.to_string()),
+        text(actor),
+        Text(payload),
+        Time(machine::now()),
+    ];
+    (sql, values)
 }
 
 /// 32 шестнадцатеричных знака, которых ещё не было.
@@ -86,8 +102,10 @@ async fn insert_order(tx: &mut Transaction, user: i64) -> Result<i64> {
         "INSERT INTO orders (number, access_token, user_id, status, payment_status, payment_provider, currency, \
          items_amount, delivery_amount, discount_amount, total_amount, final_amount, refunded_amount, contact_name, \
          contact_phone, contact_email, comment, lang, delivery_method, delivery_kind, delivery_title, delivery_address, \
-         postal_code, cdek_point, pickup_point_id, expires_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, \
-         $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) RETURNING *",
+         postal_code, cdek_point, pickup_point_id, expires_at, created_at, updated_at, payment_id, tracking_number, \
+         cancel_reason, paid_at, shipped_at, delivered_at, cancelled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, \
+         $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, NULL, NULL, \
+         NULL, NULL, NULL, NULL, NULL) RETURNING id",
         vec![
             Text(format!("B-{}", &id[..24])),
             text(&id),
@@ -122,7 +140,16 @@ async fn insert_order(tx: &mut Transaction, user: i64) -> Result<i64> {
     order.await?.context("no order id")
 }
 
-async fn insert_items(tx: &mut Transaction, order: i64, goods: [Good; 2]) -> Result<()> {
+const ITEMS: &str = "INSERT INTO order_items (order_id, product_id, variant_id, inventory_item_id, product_name, article, \
+         variant_title, size, image_url, quantity, price, amount, vat_rate, weight, is_preorder, preorder_wave, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17), \
+         ($18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)";
+const ITEMS_WITH_IDS: &str = "INSERT INTO order_items (order_id, product_id, variant_id, inventory_item_id, product_name, article, \
+         variant_title, size, image_url, quantity, price, amount, vat_rate, weight, is_preorder, preorder_wave, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17), \
+         ($18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34) RETURNING id";
+
+fn item_values(order: i64, goods: [Good; 2]) -> Vec<Value> {
     let now = machine::now();
     let row = |good: Good| {
         vec![
@@ -145,110 +172,102 @@ async fn insert_items(tx: &mut Transaction, order: i64, goods: [Good; 2]) -> Res
             Time(now),
         ]
     };
-    tx.run(
-        "INSERT INTO order_items (order_id, product_id, variant_id, inventory_item_id, product_name, article, \
-         variant_title, size, image_url, quantity, price, amount, vat_rate, weight, is_preorder, preorder_wave, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17), \
-         ($18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34) RETURNING *",
-        goods.map(row).concat(),
-    )
-    .await?;
-    Ok(())
+    goods.map(row).concat()
 }
 
-async fn insert_payment(tx: &mut Transaction, user: i64, order: i64) -> Result<()> {
-    let (now, subject) = (machine::now(), order.to_string());
+fn payment(user: i64, subject: &str) -> Step {
+    let now = machine::now();
     let public = Uuid::from_u64_pair(machine::fresh_seed(), machine::fresh_seed());
-    let payment = tx.run(
-        "INSERT INTO payments (public_id, subject_kind, subject_id, open_subject, user_id, provider, \
-         provider_payment_id, idempotence_key, status, reason, amount, captured, refunded, currency, description, \
-         return_url, confirmation_url, register_attempted_at, capture_requested_at, expires_at, next_check_at, checks, \
-         synced_at, paid_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-         $15, $16, $17, NULL, NULL, $18, $19, $20, NULL, NULL, $21, $22) RETURNING *",
-        vec![
-            Value::Uuid(public),
-            text("orders.order"),
-            text(&subject),
-            Text(format!("orders.order:{subject}")),
-            Int(user),
-            text("emulator"),
-            NoText,
-            Text(public.to_string()),
-            text("pending"),
-            NoText,
-            Int(2 * PRICE),
-            Int(0),
-            Int(0),
-            text("RUB"),
-            text("Заказ B-1"),
-            text("http://localhost:8000/orders/1"),
-            NoText,
-            Time(now + chrono::TimeDelta::minutes(60)),
-            Time(now + chrono::TimeDelta::minutes(2)),
-            Small(0),
-            Time(now),
-            Time(now),
-        ],
-    );
-    let payment = payment.await?.context("no payment id")?;
-    tx.run(
-        "INSERT INTO payment_events (payment_id, kind, amount, note, actor, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        vec![Int(payment), text("created"), Int(2 * PRICE), text(""), Text(format!("user:{user}")), Time(now)],
-    )
-    .await?;
-    Ok(())
+    let sql = "INSERT INTO payments (public_id, subject_kind, subject_id, open_subject, user_id, provider, \
+                provider_payment_id, idempotence_key, status, reason, amount, captured, refunded, currency, description, \
+                return_url, confirmation_url, register_attempted_at, capture_requested_at, expires_at, next_check_at, checks, \
+                synced_at, paid_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+                $15, $16, $17, NULL, NULL, $18, $19, $20, NULL, NULL, $21, $22)";
+    let values = vec![
+        Value::Uuid(public),
+        text("orders.order"),
+        text(subject),
+        Text(format!("orders.order:{subject}")),
+        Int(user),
+        text("emulator"),
+        NoText,
+        Text(public.to_string()),
+        text("pending"),
+        NoText,
+        Int(2 * PRICE),
+        Int(0),
+        Int(0),
+        text("RUB"),
+        text("Заказ B-1"),
+        text("http://localhost:8000/orders/1"),
+        NoText,
+        Time(now + chrono::TimeDelta::minutes(60)),
+        Time(now + chrono::TimeDelta::minutes(2)),
+        Small(0),
+        Time(now),
+        Time(now),
+    ];
+    (sql, values)
 }
 
-async fn send_letter(tx: &mut Transaction) -> Result<()> {
-    let message = tx.run(
-        "INSERT INTO messages (channel, recipient, template, subject, body, is_secret, status, error, created_at, sent_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL) RETURNING *",
-        vec![
-            text("sms"),
-            text("+79160000000"),
-            text("orders.letters.order_placed"),
-            text(""),
-            text("Заказ B-1 принят. Сумма 200 ₽. Оплатить: http://localhost:8000/pay/1"),
-            Bool(false),
-            text("waiting"),
-            NoText,
-            Time(machine::now()),
-        ],
-    );
-    let message = message.await?.context("no message id")?;
-    add_job(tx, "notifications.send_message", format!("{{\"message_id\":{message}}}")).await
+fn letter() -> Step {
+    let sql = "INSERT INTO messages (channel, recipient, template, subject, body, is_secret, status, error, created_at, sent_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)";
+    let values = vec![
+        text("sms"),
+        text("+79160000000"),
+        text("orders.letters.order_placed"),
+        text(""),
+        text("Заказ B-1 принят. Сумма 200 ₽. Оплатить: http://localhost:8000/pay/1"),
+        Bool(false),
+        text("waiting"),
+        NoText,
+        Time(machine::now()),
+    ];
+    (sql, values)
 }
 
-async fn add_job(tx: &mut Transaction, name: &str, payload: String) -> Result<()> {
+fn job(name: &str, payload: String) -> Step {
     let now = machine::now();
-    tx.run(
-        "INSERT INTO jobs (name, payload, dedup_key, status, run_at, attempts, locked_by, locked_until, last_error, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, NULL, $7)",
-        vec![text(name), Text(payload), NoText, text("waiting"), Time(now), Small(0), Time(now)],
-    )
-    .await?;
-    Ok(())
+    let sql = "INSERT INTO jobs (name, payload, dedup_key, status, run_at, attempts, locked_by, locked_until, last_error, \
+               created_at) VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, NULL, $7)";
+    (sql, vec![text(name), Text(payload), NoText, text("waiting"), Time(now), Small(0), Time(now)])
 }
 
-async fn take_stock(tx: &mut Transaction, actor: &str, subject: &str, mut goods: [Good; 2]) -> Result<()> {
+async fn take_stock(tx: &mut Transaction, mut goods: [Good; 2]) -> Result<()> {
     goods.sort_by_key(|good| good.item);
+    let [first, second] = goods.map(|good| Int(good.item));
+    let ids = || [first.clone(), second.clone()];
+    let need = || [first.clone(), Int(1), second.clone(), Int(1)];
+    let values: Vec<Value> = need().into_iter().chain(need()).chain(ids()).chain(need()).collect();
+    let sql = if tx.is_sqlite() {
+        "UPDATE inventory_items SET available = available - (CASE WHEN (id = $1) THEN $2 WHEN (id = $3) THEN $4 END), \
+         reserved = reserved + (CASE WHEN (id = $5) THEN $6 WHEN (id = $7) THEN $8 END) WHERE id IN ($9, $10) \
+         AND available >= (CASE WHEN (id = $11) THEN $12 WHEN (id = $13) THEN $14 END) \
+         RETURNING id, product_id, code, on_hand, reserved, available"
+    } else {
+        "UPDATE inventory_items SET available = available - (CASE WHEN (id = $1) THEN $2 WHEN (id = $3) THEN $4 END), \
+         reserved = reserved + (CASE WHEN (id = $5) THEN $6 WHEN (id = $7) THEN $8 END) WHERE id IN (SELECT id FROM \
+         inventory_items WHERE id IN ($9, $10) ORDER BY id ASC FOR UPDATE) \
+         AND available >= (CASE WHEN (id = $11) THEN $12 WHEN (id = $13) THEN $14 END) \
+         RETURNING id, product_id, code, on_hand, reserved, available"
+    };
+    tx.run(sql, values).await?;
+    Ok(())
+}
+
+fn claims(subject: &str, goods: [Good; 2]) -> Step {
     let now = machine::now();
-    for good in goods {
-        tx.run(
-            "UPDATE inventory_items SET available = available - $1, reserved = reserved + $2 WHERE id = $3 AND available >= $4",
-            vec![Int(1), Int(1), Int(good.item), Int(1)],
-        )
-        .await?;
-    }
     let claim = |good: Good| {
         vec![text("orders.order"), text(subject), Int(good.item), Int(1), Int(0), text("held"), Time(now), Time(now)]
     };
-    tx.run(
-        "INSERT INTO stock_claims (owner_kind, owner_id, inventory_item_id, quantity, restocked, state, created_at, \
-         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8), ($9, $10, $11, $12, $13, $14, $15, $16)",
-        goods.map(claim).concat(),
-    )
-    .await?;
+    let sql = "INSERT INTO stock_claims (owner_kind, owner_id, inventory_item_id, quantity, restocked, state, created_at, \
+               updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8), ($9, $10, $11, $12, $13, $14, $15, $16)";
+    (sql, goods.map(claim).concat())
+}
+
+fn movements(actor: &str, subject: &str, goods: [Good; 2]) -> Step {
+    let now = machine::now();
     let movement = |good: Good| {
         vec![
             Int(good.item),
@@ -262,11 +281,8 @@ async fn take_stock(tx: &mut Transaction, actor: &str, subject: &str, mut goods:
             Time(now),
         ]
     };
-    tx.run(
-        "INSERT INTO stock_movements (inventory_item_id, kind, on_hand_delta, reserved_delta, owner_kind, owner_id, reason, \
-         actor, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9), ($10, $11, $12, $13, $14, $15, $16, $17, $18)",
-        goods.map(movement).concat(),
-    )
-    .await?;
-    Ok(())
+    let sql = "INSERT INTO stock_movements (inventory_item_id, kind, on_hand_delta, reserved_delta, owner_kind, owner_id, \
+               reason, actor, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9), ($10, $11, $12, $13, $14, $15, $16, \
+               $17, $18)";
+    (sql, goods.map(movement).concat())
 }

@@ -270,6 +270,7 @@ impl Platform {
         let clock = Arc::new(Clock::default());
         let shared = Shared {
             db,
+            ids: Default::default(),
             cache: Cache::new(&settings.kernel.cache, clock.clone()),
             settings,
             texts: Texts::load(&texts)?,

@@ -2,6 +2,9 @@
 //!
 //! Свои изменения видны сразу: фиксация транзакции поднимает версию темы, а версия — часть ключа. Изменения другого процесса видны
 //! не позже `cache.ttl_ms`. Поэтому кэш никогда не врёт дольше этого срока и не требует общего хранилища.
+//!
+//! Перемена одного предмета (остаток товара после заказа) не сбрасывает всю тему: ответ помнит предметы, которые показывает, и
+//! негоден, если хоть один из них с тех пор отмечен ([`Cache::touch`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,39 +38,79 @@ impl CachedBody {
     }
 }
 
-/// До каких пор тело правдиво: версия темы та же и срок не вышел.
+/// До каких пор тело правдиво: версия темы та же, срок не вышел, никто из показанных не переменился.
 #[derive(Clone, Debug)]
 pub(crate) struct Freshness {
     topic: Arc<AtomicU64>,
     version: u64,
     until: DateTime<Utc>,
+    shown: Watch,
 }
 
 impl Freshness {
     pub fn holds(&self, now: DateTime<Utc>) -> bool {
-        self.topic.load(Ordering::Acquire) == self.version && now < self.until
+        self.topic.load(Ordering::Acquire) == self.version && now < self.until && self.shown.is_current()
     }
 }
 
+/// Клеток на доске отметок. Двое в одной клетке — лишний пересчёт, не ошибка.
+const SLOTS: usize = 4096;
+
+/// Когда последний раз менялся предмет каждой клетки; время — счётчик отметок.
+#[derive(Debug)]
+struct Board {
+    clock: AtomicU64,
+    slots: Vec<AtomicU64>,
+}
+
+impl Board {
+    fn slot(&self, id: i64) -> &AtomicU64 {
+        &self.slots[id.unsigned_abs() as usize % SLOTS]
+    }
+}
+
+/// Предметы, за которыми следят с данного времени отметок.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    board: Arc<Board>,
+    ids: Arc<[i64]>,
+    seen: u64,
+}
+
+impl Watch {
+    /// Ни один из них с тех пор не отмечен.
+    pub fn is_current(&self) -> bool {
+        self.ids.iter().all(|id| self.board.slot(*id).load(Ordering::Acquire) <= self.seen)
+    }
+}
+
+/// Версия темы, отметки начала (у готового — [`READY`]) и ключ ответа.
+type Key = (u64, u64, String);
+
+/// Место готового ответа; прочие места — вычисляемые прямо сейчас.
+const READY: u64 = u64::MAX;
+
 /// Кэш процесса.
 pub struct Cache {
-    entries: Option<moka::future::Cache<(u64, String), CachedBody>>,
+    entries: Option<moka::future::Cache<Key, CachedBody>>,
     ttl: TimeDelta,
     clock: Arc<Clock>,
     versions: RwLock<HashMap<&'static str, Arc<AtomicU64>>>,
+    board: Arc<Board>,
 }
 
 impl Cache {
     pub fn new(settings: &CacheSettings, clock: Arc<Clock>) -> Cache {
         let entries = settings.enabled.then(|| {
             moka::future::Cache::builder()
-                .weigher(|key: &(u64, String), body: &CachedBody| (key.1.len() + body.bytes.len() + 200) as u32)
+                .weigher(|key: &Key, body: &CachedBody| (key.2.len() + body.bytes.len() + 200) as u32)
                 .max_capacity(settings.half_bytes())
                 .time_to_live(Duration::from_millis(settings.ttl_ms))
                 .build()
         });
         let ttl = TimeDelta::milliseconds(settings.ttl_ms.min(MAX_TTL_MS) as i64);
-        Cache { entries, ttl, clock, versions: RwLock::default() }
+        let board = Board { clock: AtomicU64::new(0), slots: (0..SLOTS).map(|_| AtomicU64::new(0)).collect() };
+        Cache { entries, ttl, clock, versions: RwLock::default(), board: Arc::new(board) }
     }
 
     /// Тело ответа темы `topic` под ключом `key`; нет — вычисляется один раз, сколько бы ни спрашивали разом.
@@ -77,19 +120,60 @@ impl Cache {
         key: String,
         compute: impl AsyncFnOnce() -> Result<Bytes>,
     ) -> Result<CachedBody> {
+        self.body_showing(topic, key, async move || Ok((compute().await?, Vec::new()))).await
+    }
+
+    /// То же для ответа, показывающего предметы с этими номерами: отметка любого из них делает его негодным.
+    pub async fn body_showing(
+        &self,
+        topic: &'static str,
+        key: String,
+        compute: impl AsyncFnOnce() -> Result<(Bytes, Vec<i64>)>,
+    ) -> Result<CachedBody> {
         let Some(entries) = &self.entries else {
-            return Ok(CachedBody::new(compute().await?, None));
+            return Ok(CachedBody::new(compute().await?.0, None));
         };
-        // Версия и срок берутся до вычисления: ответ, начатый до чужой фиксации, останется под старым ключом.
+        // Версия, срок и время отметок берутся до вычисления: начатое до чужой фиксации останется под старым ключом или отметкой.
+        let now = self.clock.now();
         let topic = self.version(topic);
         let version = topic.load(Ordering::Acquire);
-        let freshness = Freshness { topic, version, until: self.clock.now() + self.ttl };
-        let key = (version, key);
-        if let Some(hit) = entries.get(&key).await {
+        let seen = self.board.clock.load(Ordering::Acquire);
+        let place = (version, READY, key);
+        if let Some(hit) = entries.get(&place).await
+            && hit.freshness.as_ref().is_some_and(|freshness| freshness.holds(now))
+        {
             return Ok(hit);
         }
-        let made = entries.try_get_with(key, async { Ok(CachedBody::new(compute().await?, Some(freshness))) }).await;
+        // Ждут друг друга только те, кто видел одни и те же отметки: начатое до своей перемены своим не годится.
+        let flight = (version, seen, place.2.clone());
+        let make = async {
+            let (bytes, ids) = compute().await?;
+            let shown = Watch { board: self.board.clone(), ids: ids.into(), seen };
+            let body = CachedBody::new(bytes, Some(Freshness { topic, version, until: now + self.ttl, shown }));
+            entries.insert(place, body.clone()).await;
+            Ok(body)
+        };
+        let made = entries.try_get_with_by_ref(&flight, make).await;
+        entries.invalidate(&flight).await;
         made.map_err(|shared| Arc::try_unwrap(shared).unwrap_or_else(|shared| copy_of(&shared)))
+    }
+
+    /// Номер нынешней версии темы: ключ для того, что хранят не готовыми байтами.
+    pub fn version_of(&self, topic: &'static str) -> u64 {
+        self.version(topic).load(Ordering::Acquire)
+    }
+
+    /// Начинает следить за предметами; вызывается до того, как их прочтут.
+    pub fn watch(&self, ids: &[i64]) -> Watch {
+        Watch { board: self.board.clone(), ids: ids.into(), seen: self.board.clock.load(Ordering::Acquire) }
+    }
+
+    /// Предметы с этими номерами переменились: ответы, которые их показывают, негодны.
+    pub fn touch(&self, ids: &[i64]) {
+        let now = self.board.clock.fetch_add(1, Ordering::AcqRel) + 1;
+        for id in ids {
+            self.board.slot(*id).fetch_max(now, Ordering::AcqRel);
+        }
     }
 
     /// Ответы темы больше не действительны.

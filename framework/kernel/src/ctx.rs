@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use crate::access::Authenticate;
 use crate::cache::Cache;
 use crate::clock::{Clock, Random};
-use crate::data::{Db, Work, run_atomic};
+use crate::data::{Db, Ids, Work, run_atomic};
 use crate::jobs::Registry;
 use crate::settings::Settings;
 use crate::texts::{Lang, Texts};
@@ -24,6 +24,7 @@ use crate::{Actor, Result};
 /// Общее для всей программы. Собирается один раз при старте (см. [`crate::app::Platform`]).
 pub(crate) struct Shared {
     pub db: Db,
+    pub ids: Ids,
     pub settings: Settings,
     pub texts: Texts,
     pub clock: Arc<Clock>,
@@ -87,8 +88,11 @@ impl Ctx {
         run_atomic(self, actor, f).await
     }
 
-    pub(crate) fn after_commit(&self, topics: &[&'static str], has_jobs: bool) {
+    pub(crate) fn after_commit(&self, topics: &[&'static str], touched: &[i64], has_jobs: bool) {
         self.request.wrote.store(true, Ordering::Relaxed);
+        if !touched.is_empty() {
+            self.shared.cache.touch(touched);
+        }
         for topic in topics {
             self.shared.cache.invalidate(topic);
         }

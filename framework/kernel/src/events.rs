@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::data::Work;
-use crate::jobs::{self, NewJob};
+use crate::jobs::{self, NewJob, job_row};
 use crate::{Result, Timestamp};
 
 /// На что ссылается общее приложение, не зная, что это: `Subject{kind: "orders.order", id: "42"}`.
@@ -70,9 +70,11 @@ pub mod event_row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Пишет новость и задачи слушателям; возвращает число слушателей.
-pub(crate) async fn record<E: Event>(work: &Work, event: &E) -> Result<usize> {
+/// Строка журнала и задачи слушателям.
+pub(crate) fn rows<E: Event>(work: &Work, event: &E) -> Result<(event_row::ActiveModel, Vec<job_row::ActiveModel>)> {
     let payload = serde_json::to_string(event)?;
+    let listeners = work.ctx().shared().jobs.listeners_of(E::NAME);
+    let jobs = listeners.map(|name| jobs::row_of(NewJob::raw(name, payload.clone()), work.now())).collect();
     let subject = event.subject();
     let row = event_row::ActiveModel {
         id: sea_orm::NotSet,
@@ -80,13 +82,8 @@ pub(crate) async fn record<E: Event>(work: &Work, event: &E) -> Result<usize> {
         subject_kind: Set(subject.kind),
         subject_id: Set(subject.id),
         actor: Set(work.actor().label()),
-        payload: Set(payload.clone()),
+        payload: Set(payload),
         created_at: Set(work.timestamp()),
     };
-    event_row::Entity::insert(row).exec_without_returning(work.db()).await?;
-    let registry = &work.ctx().shared().jobs;
-    let jobs: Vec<NewJob> = registry.listeners_of(E::NAME).map(|name| NewJob::raw(name, payload.clone())).collect();
-    let count = jobs.len();
-    jobs::insert(work.db(), work.now(), jobs).await?;
-    Ok(count)
+    Ok((row, jobs))
 }

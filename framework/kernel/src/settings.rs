@@ -60,11 +60,19 @@ pub struct DatabaseSettings {
     pub pool: u32,
     /// Сколько секунд ждать соединения, прежде чем ответить 503.
     pub acquire_timeout: u64,
+    /// Простоявшее дольше стольких секунд соединение с сервером перед работой проверяется: о нём могли забыть брандмауэр и прокси.
+    pub trusted_idle: u64,
 }
 
 impl Default for DatabaseSettings {
     fn default() -> Self {
-        DatabaseSettings { url: String::new(), replica_urls: Vec::new(), pool: 16, acquire_timeout: 5 }
+        DatabaseSettings {
+            url: String::new(),
+            replica_urls: Vec::new(),
+            pool: 16,
+            acquire_timeout: 5,
+            trusted_idle: 30,
+        }
     }
 }
 

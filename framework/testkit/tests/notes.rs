@@ -10,6 +10,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
 use utoipa_axum::routes;
 
 pub mod note {
@@ -91,6 +93,29 @@ impl Job for Fail {
     async fn run(self, _ctx: &Ctx) -> Result<(), JobError> {
         let error = Error::refused("notes.failed");
         Err(if self.hopeless { JobError::Fail(error) } else { JobError::Retry(error) })
+    }
+}
+
+/// Начатая задача ждёт, пока тест её отпустит, и говорит, что дошла до конца.
+#[derive(Default)]
+pub struct Gate {
+    pub begun: Notify,
+    pub open: Notify,
+    pub finished: AtomicBool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Wait;
+
+impl Job for Wait {
+    const NAME: &'static str = "notes.wait";
+
+    async fn run(self, ctx: &Ctx) -> Result<(), JobError> {
+        let gate = ctx.service::<Gate>();
+        gate.begun.notify_one();
+        gate.open.notified().await;
+        gate.finished.store(true, Ordering::SeqCst);
+        Ok(())
     }
 }
 
@@ -238,5 +263,6 @@ pub fn app() -> App {
         .routes(routes)
         .listener::<AddOne>()
         .job::<Fail>()
+        .job::<Wait>()
         .every::<Hourly>("0 * * * *")
 }

@@ -11,6 +11,7 @@ use super::{NewUser, end_all_sessions, register};
 use crate::contacts::Contact;
 use crate::events::ContactProven;
 use crate::models::{User, user};
+use crate::security::CONTACTS;
 use crate::{errors, queries};
 
 /// Чья учётная запись у того, кто доказал `contact`; нет такой — заводится. Доказательство уже принято.
@@ -95,7 +96,7 @@ async fn take_over(
 }
 
 /// Недоказанный логин отбирается у записи, у которой есть другой, доказанный.
-async fn detach(work: &Work, user_id: i64, contact: &Contact) -> Result<()> {
+async fn detach(work: &mut Work, user_id: i64, contact: &Contact) -> Result<()> {
     let columns = match contact {
         Contact::Phone(_) => [user::Column::Phone].as_slice(),
         Contact::Email(_) => [user::Column::Email, user::Column::EmailNormalized].as_slice(),
@@ -103,6 +104,7 @@ async fn detach(work: &Work, user_id: i64, contact: &Contact) -> Result<()> {
     let none = || Expr::value(Option::<String>::None);
     let update = columns.iter().fold(User::update_many(), |update, column| update.col_expr(*column, none()));
     update.filter(user::Column::Id.eq(user_id)).exec(work.db()).await?;
+    work.invalidate(CONTACTS);
     Ok(())
 }
 
@@ -120,6 +122,7 @@ async fn set_contact(work: &mut Work, user_id: i64, contact: &Contact) -> Result
     };
     let done = update.filter(user::Column::Id.eq(user_id)).filter(user::Column::DeletedAt.is_null());
     done.exec(work.db()).await.on_unique(|| errors::taken(contact))?;
+    work.invalidate(CONTACTS);
     work.emit(&ContactProven { user_id, kind: contact.field().to_owned() }).await
 }
 

@@ -9,6 +9,7 @@ use super::throttle::fingerprint;
 use crate::events::UserErased;
 use crate::models::*;
 use crate::queries;
+use crate::security::CONTACTS;
 
 pub async fn erase_user(work: &mut Work, user_id: i64) -> Result<()> {
     leave_admins(work, user_id).await?;
@@ -21,6 +22,7 @@ pub async fn erase_user(work: &mut Work, user_id: i64) -> Result<()> {
     Device::delete_many().filter(device::Column::UserId.eq(user_id)).exec(work.db()).await?;
     GroupMember::delete_many().filter(group_member::Column::UserId.eq(user_id)).exec(work.db()).await?;
     blank(work, user).update(work.db()).await?;
+    work.invalidate(CONTACTS);
     work.emit(&UserErased { user_id }).await
 }
 

@@ -6,7 +6,7 @@ use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 
 use crate::models::user;
-use crate::{names, queries};
+use crate::{names, queries, security};
 
 /// Изменения; `None` — не трогать. Телефон и почта меняются только через код (см. `confirm_contact`).
 #[derive(Clone, Debug, Default)]
@@ -54,11 +54,12 @@ impl ProfileChanges {
     }
 }
 
-pub async fn update_profile(work: &Work, user_id: i64, changes: ProfileChanges) -> Result<user::Model> {
+pub async fn update_profile(work: &mut Work, user_id: i64, changes: ProfileChanges) -> Result<user::Model> {
     let user = queries::user_by_id(work.db(), user_id).await?.ok_or_else(Error::unauthorized)?;
     if changes.is_empty() {
         return Ok(user);
     }
+    work.invalidate(security::CONTACTS);
     let full_name = changes.new_full_name(&user);
     let row = user::ActiveModel {
         id: Unchanged(user_id),

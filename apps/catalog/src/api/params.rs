@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::permissions::VIEW_PRODUCT;
 use crate::queries::{AttributeFilter, Viewer};
+use crate::schemas::{Facets, ProductDetail, ProductList, ProductShelf};
 
 /// Больше характеристик и значений в одном запросе не бывает у людей.
 const MAX_ATTRIBUTES: usize = 20;
@@ -43,14 +44,47 @@ impl<S: Send + Sync> FromRequestParts<S> for AttributeParams {
     }
 }
 
+/// Ответ, который знает, какие товары показывает: с переменой их остатка он устаревает.
+pub trait Shows: Serialize {
+    fn products(&self) -> Vec<i64>;
+}
+
+impl Shows for ProductList {
+    fn products(&self) -> Vec<i64> {
+        self.products.iter().map(|product| product.id).collect()
+    }
+}
+
+impl Shows for ProductShelf {
+    fn products(&self) -> Vec<i64> {
+        self.products.iter().map(|product| product.id).collect()
+    }
+}
+
+impl Shows for ProductDetail {
+    fn products(&self) -> Vec<i64> {
+        vec![self.product.id]
+    }
+}
+
+/// Числа остатков здесь не видны, только «есть — нет», а его перемена сбрасывает всю тему.
+impl Shows for Facets {
+    fn products(&self) -> Vec<i64> {
+        Vec::new()
+    }
+}
+
 /// Ответ для всех из кэша темы `catalog`; нет — вычисляется один раз. Ключ различает минуты: окно показа товара наступает само.
-pub async fn cached<T: Serialize>(
+pub async fn cached<T: Shows>(
     ctx: &Ctx,
     key: &str,
     compute: impl Future<Output = Result<T>> + Send,
 ) -> Result<Response> {
     let key = format!("{}:{key}", ctx.now().timestamp() / 60);
-    let body = ctx.cache().body("catalog", key, async move || Ok(serde_json::to_vec(&compute.await?)?.into()));
+    let body = ctx.cache().body_showing("catalog", key, async move || {
+        let answer = compute.await?;
+        Ok((serde_json::to_vec(&answer)?.into(), answer.products()))
+    });
     Ok(body.await?.for_everyone())
 }
 

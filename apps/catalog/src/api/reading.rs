@@ -4,7 +4,7 @@ use axum::response::Response;
 use kernel::http::{Paging, Params, PathParam};
 use kernel::{Actor, Ctx, Result};
 
-use super::params::{AttributeParams, cached, fresh, viewer};
+use super::params::{AttributeParams, Shows, cached, fresh, viewer};
 use crate::queries::{self, ProductAddress, Scope, Viewer};
 use crate::schemas::{Facets, ProductDetail, ProductFilter, ProductList, ProductShelf};
 
@@ -52,7 +52,7 @@ fn scope_key(filter: &ProductFilter, attributes: &[(String, Vec<String>)], viewe
     Ok(serde_json::to_string(&(filter, attributes, viewer == Viewer::Staff))?)
 }
 
-async fn answer<T: serde::Serialize>(
+async fn answer<T: Shows>(
     ctx: &Ctx,
     viewer: Viewer,
     key: &str,

@@ -23,4 +23,4 @@ pub use shelves::{
 };
 pub use stock::{ledger, stock_of};
 pub use tree::Tree;
-pub use wanted::{Wanted, sellable_for, variant_for};
+pub use wanted::{Wanted, known_sellable, sellable_for, variant_for};

@@ -1,7 +1,12 @@
 //! `product_id` и `size` контракта → вариант. У товара без размеров размер не спрашивают и присланный не проверяют.
 //! Неактивный товар находится: отказывает тот, кто продаёт.
 
-use kernel::{Error, Result};
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::cache::Watch;
+use kernel::{Ctx, Error, Result};
+use moka::future::Cache;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder};
 
@@ -32,6 +37,55 @@ pub async fn sellable_for(db: &impl ConnectionTrait, wanted: &[Wanted]) -> Resul
         chosen.push(pick.map_err(|refusal| refusal.field(&format!("items[{index}]"), "bad_value"))?.clone());
     }
     Ok(chosen.into_iter().map(to_sellable).collect())
+}
+
+/// Одна строка для корзины: товар из памяти. Своя перемена видна сразу, сделанная другим процессом — не позже `cache.ttl_ms`; за остатком и
+/// ценой при оформлении следит база.
+pub async fn known_sellable(ctx: &Ctx, db: &impl ConnectionTrait, wanted: &Wanted) -> Result<Sellable> {
+    let rows = known_rows(ctx, db, wanted.product_id).await?;
+    let size = wanted.size.as_deref();
+    pick(rows.iter(), |row| (&row.variant_key, row.size.as_deref(), row.variant_active), size)
+        .map(|row| to_sellable(row.clone()))
+        .map_err(|refusal| refusal.field("items[0]", "bad_value"))
+}
+
+/// Недавно спрошенные товары; одна на программу.
+struct KnownRows(Cache<(u64, i64), Known>);
+
+#[derive(Clone)]
+struct Known {
+    watch: Watch,
+    rows: Arc<Vec<Row>>,
+}
+
+/// Товаров в памяти.
+const CAPACITY: u64 = 10_000;
+
+async fn known_rows(ctx: &Ctx, db: &impl ConnectionTrait, product_id: i64) -> Result<Arc<Vec<Row>>> {
+    let settings = &ctx.settings().kernel.cache;
+    let select = || select_rows().filter(variant::Column::ProductId.eq(product_id)).into_model::<Row>();
+    if !settings.enabled {
+        return Ok(Arc::new(select().all(db).await?));
+    }
+    let known = known(ctx, settings.ttl_ms);
+    // Версия и отметки читаются до товара: прочитанное до чужой фиксации останется под старыми.
+    let key = (ctx.cache().version_of("catalog"), product_id);
+    let watch = ctx.cache().watch(&[product_id]);
+    if let Some(found) = known.0.get(&key).await.filter(|found| found.watch.is_current()) {
+        return Ok(found.rows);
+    }
+    let rows = Arc::new(select().all(db).await?);
+    known.0.insert(key, Known { watch, rows: rows.clone() }).await;
+    Ok(rows)
+}
+
+fn known(ctx: &Ctx, ttl_ms: u64) -> Arc<KnownRows> {
+    if let Some(found) = ctx.find_service::<KnownRows>() {
+        return found;
+    }
+    let cache = Cache::builder().max_capacity(CAPACITY).time_to_live(Duration::from_millis(ttl_ms)).build();
+    ctx.provide(KnownRows(cache));
+    ctx.service::<KnownRows>()
 }
 
 /// Один вариант одного товара.

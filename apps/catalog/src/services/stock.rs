@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use kernel::data::Engine;
 use kernel::{Error, OrNotFound, Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
-use sea_orm::{ActiveValue::NotSet, QueryOrder, QuerySelect, QueryTrait, Set};
+use sea_orm::{ActiveValue::NotSet, QueryOrder, QuerySelect, QueryTrait, Set, UpdateMany};
 
 use crate::errors;
 use crate::models::inventory_item::Column as Item;
@@ -19,7 +20,7 @@ use crate::models::{inventory_item, product, stock_claim, stock_movement};
 /// Больше штук за раз не бывает: сумма строк заведомо не переполнится.
 pub const MAX_QUANTITY: i64 = 1_000_000_000;
 
-/// Позиций в одном сдвиге: каждая — ветвь CASE, и длинный CASE перебирается дольше, чем идёт лишний запрос.
+/// Позиций в одном UPDATE: каждая — ветвь CASE, и длинный CASE перебирается дольше, чем идёт лишний запрос.
 const SHIFT_AT_ONCE: usize = 50;
 
 /// Строка заказа, как её видит склад. `title` — как назвать товар в отказе.
@@ -44,11 +45,9 @@ pub enum StockChange {
 /// Занимает остатки для владельца: всё или ничего. Строки на одну позицию складываются.
 pub async fn claim(work: &mut Work, owner: &Subject, lines: &[StockLine]) -> Result<()> {
     let needs = sum_lines(lines)?;
-    for (item, need) in &needs {
-        take(work, *item, need, &lines[need.line].title).await?;
-    }
+    take(work, &needs, lines).await?;
     let now = work.timestamp();
-    let claims = needs.iter().map(|(item, need)| stock_claim::ActiveModel {
+    let claim = |(item, need): (&i64, &Need)| stock_claim::ActiveModel {
         id: NotSet,
         owner_kind: Set(owner.kind.clone()),
         owner_id: Set(owner.id.clone()),
@@ -58,13 +57,11 @@ pub async fn claim(work: &mut Work, owner: &Subject, lines: &[StockLine]) -> Res
         state: Set(ClaimState::Held),
         created_at: Set(now),
         updated_at: Set(now),
-    });
-    if needs.is_empty() {
-        return Ok(());
-    }
-    stock_claim::Entity::insert_many(claims).exec_without_returning(work.db()).await?;
+    };
+    let claims: Vec<_> = needs.iter().map(claim).collect();
     let moves: Vec<_> = needs.iter().map(|(item, need)| Movement::reserve(*item, need.quantity)).collect();
-    write_ledger(work, Some(owner), "", moves).await
+    work.insert_later(claims).await?;
+    write_moves(work, Some(owner), "", moves).await
 }
 
 /// Сколько нужно со складской позиции и какая строка просила первой.
@@ -85,20 +82,79 @@ fn sum_lines(lines: &[StockLine]) -> Result<BTreeMap<i64, Need>> {
     Ok(needs)
 }
 
-async fn take(work: &Work, item: i64, need: &Need, title: &str) -> Result<()> {
-    let taken = inventory_item::Entity::update_many()
-        .col_expr(Item::Available, Expr::col(Item::Available).sub(need.quantity))
-        .col_expr(Item::Reserved, Expr::col(Item::Reserved).add(need.quantity))
-        .filter(Item::Id.eq(item))
-        .filter(Item::Available.gte(need.quantity))
-        .exec(work.db())
-        .await?;
-    if taken.rows_affected == 1 {
-        return Ok(());
+/// Занимает позиции условным UPDATE по возрастанию номера: не хватило одной — откатится вся работа.
+async fn take(work: &mut Work, needs: &BTreeMap<i64, Need>, lines: &[StockLine]) -> Result<()> {
+    let pairs: Vec<(i64, i64)> = needs.iter().map(|(item, need)| (*item, need.quantity)).collect();
+    for pairs in pairs.chunks(SHIFT_AT_ONCE) {
+        let taken = match work.engine() {
+            Engine::MariaDb => take_by_one(work, pairs).await?,
+            _ => taking(work.engine(), pairs).exec_with_returning(work.db()).await?,
+        };
+        let is_taken = |item: i64| taken.iter().any(|row| row.id == item);
+        if let Some((short, _)) = pairs.iter().find(|(item, _)| !is_taken(*item)) {
+            let found = inventory_item::Entity::find_by_id(*short).one(work.db()).await?;
+            let line = needs[short].line;
+            return Err(errors::out_of_stock(&lines[line].title, found.map_or(0, |item| item.available), line));
+        }
+        forget_answers(work, &taken);
     }
-    let found = inventory_item::Entity::find_by_id(item).one(work.db()).await?;
-    let left = found.map_or(0, |item| item.available);
-    Err(errors::out_of_stock(title, left, need.line))
+    Ok(())
+}
+
+/// Меняется показанное у самих товаров; у кого остаток кончился — ещё и «есть в наличии» в отборах.
+fn forget_answers(work: &mut Work, taken: &[inventory_item::Model]) {
+    work.touch(taken.iter().map(|item| item.product_id));
+    if taken.iter().any(|item| item.available == 0) {
+        work.invalidate("catalog");
+    }
+}
+
+fn taking(engine: Engine, pairs: &[(i64, i64)]) -> UpdateMany<inventory_item::Entity> {
+    inventory_item::Entity::update_many()
+        .col_expr(Item::Available, Expr::col(Item::Available).sub(quantity_of(pairs)))
+        .col_expr(Item::Reserved, Expr::col(Item::Reserved).add(quantity_of(pairs)))
+        .filter(one_of(engine, pairs))
+        .filter(Expr::col(Item::Available).gte(quantity_of(pairs)))
+}
+
+/// MariaDB не скажет, какие строки тронул общий UPDATE, а в отказе надо назвать товар: позиции занимаются по одной.
+async fn take_by_one(work: &Work, pairs: &[(i64, i64)]) -> Result<Vec<inventory_item::Model>> {
+    let mut taken = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        if taking(work.engine(), std::slice::from_ref(pair)).exec(work.db()).await?.rows_affected == 0 {
+            break;
+        }
+        taken.push(pair.0);
+    }
+    Ok(inventory_item::Entity::find().filter(Item::Id.is_in(taken)).all(work.db()).await?)
+}
+
+/// Сколько нужно с этой позиции: число, а для нескольких — выбор по номеру.
+fn quantity_of(pairs: &[(i64, i64)]) -> SimpleExpr {
+    if let [(_, only)] = pairs {
+        return Expr::value(*only);
+    }
+    let mut quantity = CaseStatement::new();
+    for (item, need) in pairs {
+        quantity = quantity.case(Expr::col(Item::Id).eq(*item), *need);
+    }
+    quantity.into()
+}
+
+/// Позиции, запираемые по возрастанию номера, чтобы двое с общими товарами не ждали друг друга. SQLite пишет по одному, а PostgreSQL
+/// идёт, как решит планировщик, поэтому там порядок назван явно.
+fn one_of(engine: Engine, pairs: &[(i64, i64)]) -> SimpleExpr {
+    let ids = pairs.iter().map(|(item, _)| *item);
+    if pairs.len() == 1 || engine != Engine::Postgres {
+        return Item::Id.is_in(ids);
+    }
+    let in_order = inventory_item::Entity::find()
+        .select_only()
+        .column(Item::Id)
+        .filter(Item::Id.is_in(ids))
+        .order_by_asc(Item::Id)
+        .lock_exclusive();
+    Item::Id.in_subquery(in_order.into_query())
 }
 
 /// Отпускает занятое владельцем. Повтор и чужой владелец ничего не меняют.
@@ -205,7 +261,9 @@ fn claims_of(owner: &Subject, state: ClaimState) -> Select<stock_claim::Entity> 
 }
 
 /// Переводит занятое владельцем в другое состояние и отдаёт строки; вторые такие же вызовы получат пустой список.
-async fn finish_claims(work: &Work, owner: &Subject, state: ClaimState) -> Result<Vec<stock_claim::Model>> {
+async fn finish_claims(work: &mut Work, owner: &Subject, state: ClaimState) -> Result<Vec<stock_claim::Model>> {
+    // Занятое этой же работой ещё могло не дойти до базы.
+    work.settle().await?;
     let held = claims_of(owner, ClaimState::Held).lock_exclusive().all(work.db()).await?;
     if held.is_empty() {
         return Ok(held);
@@ -335,16 +393,20 @@ impl Movement {
     }
 }
 
-/// Пишет журнал одной вставкой и объявляет готовые ответы каталога устаревшими.
+/// Пишет журнал и объявляет готовые ответы каталога устаревшими.
 pub(crate) async fn write_ledger(
     work: &mut Work,
     owner: Option<&Subject>,
     reason: &str,
     moves: Vec<Movement>,
 ) -> Result<()> {
-    if moves.is_empty() {
-        return Ok(());
+    if !moves.is_empty() {
+        work.invalidate("catalog");
     }
+    write_moves(work, owner, reason, moves).await
+}
+
+async fn write_moves(work: &mut Work, owner: Option<&Subject>, reason: &str, moves: Vec<Movement>) -> Result<()> {
     let (actor, now) = (work.actor().label(), work.timestamp());
     let row = |m: Movement| stock_movement::ActiveModel {
         id: NotSet,
@@ -359,8 +421,7 @@ pub(crate) async fn write_ledger(
         created_at: Set(now),
     };
     for moves in kernel::data::chunks(moves, 10) {
-        stock_movement::Entity::insert_many(moves.into_iter().map(row)).exec_without_returning(work.db()).await?;
+        work.insert_later(moves.into_iter().map(row).collect()).await?;
     }
-    work.invalidate("catalog");
     Ok(())
 }

@@ -8,13 +8,14 @@ use sea_orm::entity::prelude::*;
 use crate::calculations::normalize_city;
 use crate::models::*;
 use crate::schemas::{CityPriceIn, MethodIn};
-use crate::{errors, queries};
+use crate::{errors, known_offers, queries};
 
 pub async fn create_method(work: &mut Work, input: MethodIn) -> Result<method::Model> {
     let cities = input.cities.clone();
     let row = method::ActiveModel { created_at: Set(work.timestamp()), ..row_of(input, work) };
     let method = row.insert(work.db()).await.on_unique(errors::code_taken)?;
     insert_cities(work, method.id, cities).await?;
+    work.invalidate(known_offers::TOPIC);
     Ok(method)
 }
 
@@ -26,11 +27,13 @@ pub async fn update_method(work: &mut Work, id: i64, input: MethodIn) -> Result<
     let method = row.update(work.db()).await.on_unique(errors::code_taken)?;
     CityPrice::delete_many().filter(city_price::Column::MethodId.eq(id)).exec(work.db()).await?;
     insert_cities(work, id, cities).await?;
+    work.invalidate(known_offers::TOPIC);
     Ok(method)
 }
 
 pub async fn delete_method(work: &mut Work, id: i64) -> Result<()> {
     let deleted = Method::delete_by_id(id).exec(work.db()).await?;
+    work.invalidate(known_offers::TOPIC);
     (deleted.rows_affected == 1).then_some(()).or_not_found("delivery.method_not_found")
 }
 

@@ -1,10 +1,11 @@
 //! Сколько стоит доставка. Только свои правила: ни один внешний сервис не может сорвать оформление заказа.
 
-use kernel::{Money, Result};
+use kernel::{Ctx, Money, Result};
 use sea_orm::ConnectionTrait;
 
 use crate::calculations::{check_sum, possible_cities};
 use crate::errors;
+use crate::known_offers;
 use crate::models::{Kind, pickup_point};
 use crate::queries::{self, Offer};
 use crate::schemas::DeliveryIn;
@@ -32,25 +33,31 @@ pub struct Quote {
 ///
 /// Названный способ обязан подойти, иначе отказ `delivery.*`. Без способа берётся первый подходящий своего вида, а если такого нет —
 /// доставка «по договорённости» за 0: так заказывают клиенты старых систем, которые шлют только адрес.
-pub async fn quote(db: &impl ConnectionTrait, input: &DeliveryIn, subtotal: Money) -> Result<Quote> {
+pub async fn quote(ctx: &Ctx, db: &impl ConnectionTrait, input: &DeliveryIn, subtotal: Money) -> Result<Quote> {
     let place = Place::of(db, input).await?;
     let Some(kind) = place.kind() else {
         return match input.method {
-            Some(_) => named(db, input, &place, subtotal).await,
+            Some(_) => named(ctx, db, input, &place, subtotal).await,
             None => Ok(place.agreed(None)),
         };
     };
     if input.method.is_some() {
-        return named(db, input, &place, subtotal).await;
+        return named(ctx, db, input, &place, subtotal).await;
     }
-    let offers = queries::offers(db, &place.cities).await?;
+    let offers = known_offers::offers(ctx, db, &place.cities).await?;
     let suitable =
         offers.iter().filter(|offer| offer.method.kind == kind).find_map(|offer| place.price(offer, subtotal).ok());
     Ok(suitable.unwrap_or_else(|| place.agreed(Some(kind))))
 }
 
-async fn named(db: &impl ConnectionTrait, input: &DeliveryIn, place: &Place, subtotal: Money) -> Result<Quote> {
-    let offers = queries::offers(db, &place.cities).await?;
+async fn named(
+    ctx: &Ctx,
+    db: &impl ConnectionTrait,
+    input: &DeliveryIn,
+    place: &Place,
+    subtotal: Money,
+) -> Result<Quote> {
+    let offers = known_offers::offers(ctx, db, &place.cities).await?;
     let code = input.method.as_deref().map(str::trim);
     let offer =
         offers.iter().find(|offer| Some(offer.method.code.as_str()) == code).ok_or_else(errors::unknown_method)?;

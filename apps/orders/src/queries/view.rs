@@ -80,8 +80,7 @@ async fn read_detail(
 
 /// Только что оформленный заказ: без единого запроса.
 pub fn placed_out(ctx: &Ctx, placed: Placed) -> OrderDetailOut {
-    let url = placed.payment.pay_url(ctx);
-    assemble(ctx, placed.order, placed.items, url, Vec::new(), &[], Viewer::Buyer)
+    assemble(ctx, placed.order, placed.items, placed.pay_url, Vec::new(), &[], Viewer::Buyer)
 }
 
 fn assemble(

@@ -5,13 +5,10 @@ use catalog::services::stock;
 use chrono::TimeDelta;
 use delivery::schemas::DeliveryIn;
 use delivery::services::Quote;
-use kernel::data::Engine;
 use kernel::{Error, Lang, Money, OnUnique, Result, Work};
-use payments::models::payment;
 use payments::providers::cash;
 use payments::services::NewPayment;
-use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, Set};
+use sea_orm::{EntityTrait, NotSet};
 
 use super::basket::{Basket, Goods, Line};
 use super::letters;
@@ -19,6 +16,7 @@ use crate::calculations::{Totals, order_number, totals};
 use crate::errors;
 use crate::events::OrderPlaced;
 use crate::models::*;
+use crate::queries;
 use crate::settings::OrderSettings;
 
 /// Кто получит заказ; чего нет — возьмётся из профиля.
@@ -50,7 +48,8 @@ pub struct NewOrder {
 pub struct Placed {
     pub order: order::Model,
     pub items: Vec<order_item::Model>,
-    pub payment: payment::Model,
+    /// Страница оплаты; `None` — платят при получении.
+    pub pay_url: Option<String>,
 }
 
 /// Проверяет, считает, записывает снимок цен, имён и адреса, заводит платёж и занимает остатки.
@@ -69,7 +68,7 @@ pub async fn place_order(work: &mut Work, new: &NewOrder) -> Result<Placed> {
     let sums = totals(items_amount, quote.price, Money::ZERO).ok_or_else(errors::too_expensive)?;
     let order = insert_order(work, new, &basket, contact, quote, sums).await?;
     let items = insert_items(work, order.id, &basket.lines).await?;
-    let payment = payments::services::create_first(work, &terms(work, &order)).await?;
+    let pay_url = payments::services::create_first(work, &terms(work, &order)).await?;
     let placed = OrderPlaced {
         order_id: order.id,
         user_id: order.user_id,
@@ -77,9 +76,9 @@ pub async fn place_order(work: &mut Work, new: &NewOrder) -> Result<Placed> {
         currency: order.currency.clone(),
     };
     work.emit(&placed).await?;
-    letters::placed(work, &order, &items, payment.pay_url(work.ctx())).await?;
+    letters::placed(work, &order, &items, pay_url.clone()).await?;
     stock::claim(work, &order.subject(), &basket.stock_lines()).await?;
-    Ok(Placed { order, items, payment })
+    Ok(Placed { order, items, pay_url })
 }
 
 async fn take_basket(work: &mut Work, goods: &Goods) -> Result<Basket> {
@@ -101,7 +100,7 @@ async fn full_contact(work: &Work, new: &NewOrder) -> Result<Contact> {
     let Some(user_id) = new.user_id else {
         return Err(missing_contact(&given));
     };
-    let profile = user_contact(work.db(), user_id).await?.ok_or_else(Error::unauthorized)?;
+    let profile = user_contact(work, user_id).await?.ok_or_else(Error::unauthorized)?;
     Ok(Contact {
         name: given.name.or(Some(profile.full_name)),
         phone: given.phone.or(profile.phone),
@@ -116,7 +115,7 @@ fn missing_contact(given: &Contact) -> Error {
 }
 
 async fn quote_delivery(work: &Work, new: &NewOrder, items_amount: Money) -> Result<Quote> {
-    let quote = delivery::services::quote(work.db(), &new.delivery, items_amount).await?;
+    let quote = delivery::services::quote(work.ctx(), work.db(), &new.delivery, items_amount).await?;
     if quote.kind.is_none() && work.ctx().section::<OrderSettings>().delivery_required {
         return Err(errors::delivery_required());
     }
@@ -135,70 +134,79 @@ async fn insert_order(
     let provider = payments::providers::for_new(work.ctx(), new.payment_provider.as_deref())?.code();
     let expires_at =
         (provider != cash::CODE).then(|| (work.now() + TimeDelta::minutes(settings.unpaid_ttl_minutes)).naive_utc());
-    let row = order::ActiveModel {
-        number: Set(order_number(&settings.number_prefix, work.now(), work.ctx().random().bytes())),
-        access_token: Set(work.ctx().random().token()),
-        user_id: Set(new.user_id),
-        status: Set(Status::Pending),
-        payment_status: Set(PaymentStatus::Pending),
-        payment_provider: Set(provider.to_owned()),
-        currency: Set(basket.currency().to_owned()),
-        items_amount: Set(sums.items),
-        delivery_amount: Set(sums.delivery),
-        discount_amount: Set(sums.discount),
-        total_amount: Set(sums.total),
-        final_amount: Set(sums.to_pay),
-        refunded_amount: Set(Money::ZERO),
-        contact_name: Set(contact.name.unwrap_or_default()),
-        contact_phone: Set(contact.phone.unwrap_or_default()),
-        contact_email: Set(contact.email.unwrap_or_default()),
-        comment: Set(new.comment.clone()),
-        lang: Set(new.lang.code().to_owned()),
-        delivery_method: Set(quote.method_code),
-        delivery_kind: Set(quote.kind),
-        delivery_title: Set(quote.title),
-        delivery_address: Set(quote.address),
-        postal_code: Set(quote.postal_code),
-        cdek_point: Set(quote.cdek_point),
-        pickup_point_id: Set(quote.pickup_point_id),
-        expires_at: Set(expires_at),
-        created_at: Set(work.timestamp()),
-        updated_at: Set(work.timestamp()),
-        ..Default::default()
+    let order = order::Model {
+        id: 0,
+        number: order_number(&settings.number_prefix, work.now(), work.ctx().random().bytes()),
+        access_token: work.ctx().random().token(),
+        user_id: new.user_id,
+        status: Status::Pending,
+        payment_status: PaymentStatus::Pending,
+        payment_provider: provider.to_owned(),
+        payment_id: None,
+        currency: basket.currency().to_owned(),
+        items_amount: sums.items,
+        delivery_amount: sums.delivery,
+        discount_amount: sums.discount,
+        total_amount: sums.total,
+        final_amount: sums.to_pay,
+        refunded_amount: Money::ZERO,
+        contact_name: contact.name.unwrap_or_default(),
+        contact_phone: contact.phone.unwrap_or_default(),
+        contact_email: contact.email.unwrap_or_default(),
+        comment: new.comment.clone(),
+        lang: new.lang.code().to_owned(),
+        delivery_method: quote.method_code,
+        delivery_kind: quote.kind,
+        delivery_title: quote.title,
+        delivery_address: quote.address,
+        postal_code: quote.postal_code,
+        cdek_point: quote.cdek_point,
+        pickup_point_id: quote.pickup_point_id,
+        tracking_number: None,
+        cancel_reason: None,
+        expires_at,
+        created_at: work.timestamp(),
+        updated_at: work.timestamp(),
+        paid_at: None,
+        shipped_at: None,
+        delivered_at: None,
+        cancelled_at: None,
     };
+    let row = order::ActiveModel { id: NotSet, ..order.clone().into() };
     // Номер — 32 случайных бита в сутки: совпал — вся транзакция повторится с другим.
-    row.insert(work.db()).await.on_unique(|| Error::unavailable("database.busy", 1))
+    let inserted = Order::insert(row).exec(work.db()).await.on_unique(|| Error::unavailable("database.busy", 1))?;
+    Ok(order::Model { id: inserted.last_insert_id, ..order })
 }
 
-async fn insert_items(work: &Work, order_id: i64, lines: &[Line]) -> Result<Vec<order_item::Model>> {
-    let row = |line: &Line| order_item::ActiveModel {
-        order_id: Set(order_id),
-        product_id: Set(line.good.product_id),
-        variant_id: Set(line.good.variant_id),
-        inventory_item_id: Set(line.inventory_item()),
-        product_name: Set(line.good.product_name.clone()),
-        article: Set(line.good.article.clone()),
-        variant_title: Set(line.good.variant_title.clone()),
-        size: Set(line.good.size.clone()),
-        image_url: Set(line.good.image_url.clone()),
-        quantity: Set(line.quantity),
-        price: Set(line.good.price),
-        amount: Set(line.amount()),
-        vat_rate: Set(line.good.vat_rate),
-        weight: Set(line.good.weight),
-        is_preorder: Set(false),
-        preorder_wave: Set(None),
-        created_at: Set(work.timestamp()),
-        ..Default::default()
+/// Ответ собирается из того, что пишется: база добавляет только номера.
+async fn insert_items(work: &mut Work, order_id: i64, lines: &[Line]) -> Result<Vec<order_item::Model>> {
+    let now = work.timestamp();
+    let item = |line: &Line| order_item::Model {
+        id: 0,
+        order_id,
+        product_id: line.good.product_id,
+        variant_id: line.good.variant_id,
+        inventory_item_id: line.inventory_item(),
+        product_name: line.good.product_name.clone(),
+        article: line.good.article.clone(),
+        variant_title: line.good.variant_title.clone(),
+        size: line.good.size.clone(),
+        image_url: line.good.image_url.clone(),
+        quantity: line.quantity,
+        price: line.good.price,
+        amount: line.amount(),
+        vat_rate: line.good.vat_rate,
+        weight: line.good.weight,
+        is_preorder: false,
+        preorder_wave: None,
+        created_at: now,
     };
-    let rows = OrderItem::insert_many(lines.iter().map(row));
-    if work.engine() != Engine::MariaDb {
-        return Ok(rows.exec_with_returning(work.db()).await?);
+    let items: Vec<order_item::Model> = lines.iter().map(item).collect();
+    let rows = items.iter().map(|item| order_item::ActiveModel { id: NotSet, ..item.clone().into() }).collect();
+    match work.insert_many_numbered(rows).await? {
+        Some(ids) => Ok(items.into_iter().zip(ids).map(|(item, id)| order_item::Model { id, ..item }).collect()),
+        None => queries::items_of(work.db(), vec![order_id]).await,
     }
-    // MariaDB через SeaORM не отдаёт вставленное: перечитываем.
-    rows.exec_without_returning(work.db()).await?;
-    let own = OrderItem::find().filter(order_item::Column::OrderId.eq(order_id)).order_by_asc(order_item::Column::Id);
-    Ok(own.all(work.db()).await?)
 }
 
 /// Условия платежа за заказ.

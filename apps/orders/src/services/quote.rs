@@ -55,7 +55,7 @@ async fn read_basket(ctx: &Ctx, goods: &Goods) -> Result<Basket> {
 }
 
 async fn quote_delivery(ctx: &Ctx, input: &DeliveryIn, items: Money) -> Result<delivery::services::Quote> {
-    let quote = delivery::services::quote(ctx.db(), input, items).await?;
+    let quote = delivery::services::quote(ctx, ctx.db_fresh(), input, items).await?;
     if quote.kind.is_none() && ctx.section::<OrderSettings>().delivery_required {
         return Err(errors::delivery_required());
     }

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 
 use crate::models::{Payment, Status, payment};
 use crate::schemas::{
-    NoFields, PaymentDetailsOut, PaymentFilter, RefundIn, RefundOut, StaffPaymentList, StaffPaymentOut,
+    NoFields, PaymentDetailsOut, PaymentEventOut, PaymentFilter, RefundIn, RefundOut, StaffPaymentList, StaffPaymentOut,
 };
 use crate::settings::PaymentSettings;
 use crate::{errors, queries, services};
@@ -46,7 +46,7 @@ pub async fn list_payments(
 pub async fn read_payment(ctx: Ctx, PathParam(id): PathParam<i64>) -> Result<Json<PaymentDetailsOut>> {
     let db = ctx.db_fresh();
     let payment = Payment::find_by_id(id).one(db).await?.or_not_found(errors::NOT_FOUND)?;
-    let events = queries::history_of(db, id).await?.into_iter().map(Into::into).collect();
+    let events = PaymentEventOut::all(&payment, queries::history_of(db, id).await?);
     let refunds = queries::refunds_of(db, id).await?.into_iter().map(Into::into).collect();
     Ok(Json(PaymentDetailsOut { payment: payment.into(), events, refunds }))
 }

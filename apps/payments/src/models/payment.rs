@@ -61,15 +61,20 @@ impl Model {
 
     /// Куда послать покупателя платить; `None` — платят не в интернете.
     pub fn pay_url(&self, ctx: &Ctx) -> Option<String> {
-        providers::online(&self.provider)?;
-        let site = ctx.settings().kernel.server.public_url.trim_end_matches('/');
-        Some(format!("{site}/pay/{}", self.public_id))
+        pay_url(ctx, &self.provider, self.public_id)
     }
 
     /// Сколько ещё можно вернуть.
     pub fn refundable(&self) -> Money {
         self.captured - self.refunded
     }
+}
+
+/// Страница оплаты платежа у этого провайдера.
+pub fn pay_url(ctx: &Ctx, provider: &str, public_id: Uuid) -> Option<String> {
+    providers::online(provider)?;
+    let site = ctx.settings().kernel.server.public_url.trim_end_matches('/');
+    Some(format!("{site}/pay/{public_id}"))
 }
 
 /// Ключ столбца `open_subject`.

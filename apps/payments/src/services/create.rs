@@ -51,23 +51,28 @@ pub async fn create(work: &mut Work, new: &NewPayment) -> Result<payment::Model>
         // Близнец успел раньше и уже зафиксирован.
         return if is_same_deal(&payment, new, provider) { Ok(payment) } else { Err(errors::already_open()) };
     }
-    record_created(work, &payment).await?;
+    record(work, payment.id, Kind::Created, Some(payment.amount), "").await?;
     if provider.is_online() {
         work.enqueue(&RegisterPayment { payment_id: payment.id }).await?;
     }
     Ok(payment)
 }
 
-/// То же для предмета, заведённого в этой же транзакции: открытых платежей у него быть не может, поэтому их и не ищут.
+/// То же для предмета, заведённого в этой же транзакции: открытых платежей у него быть не может, поэтому их и не ищут. Отдаёт
+/// страницу оплаты; `None` — платят не в интернете.
 ///
 /// Задачи нет: провайдер узнает о платеже, когда покупатель откроет страницу оплаты, а если не откроет — от сверки
-/// (`next_check_at`). Оформление поэтому стоит на одну задачу меньше.
-pub async fn create_first(work: &mut Work, new: &NewPayment) -> Result<payment::Model> {
+/// (`next_check_at`). Строки истории о создании тоже нет: всё, что она сказала бы, хранит сам платёж (см. [`PaymentEventOut::created`]).
+/// Вставка уходит перед фиксацией вместе с другими.
+///
+/// [`PaymentEventOut::created`]: crate::schemas::PaymentEventOut::created
+pub async fn create_first(work: &mut Work, new: &NewPayment) -> Result<Option<String>> {
     let provider = check(work, new)?;
     let key = work.ctx().random().uuid(work.now()).to_string();
-    let payment = row_of(work, new, provider, &key).insert(work.db()).await?;
-    record_created(work, &payment).await?;
-    Ok(payment)
+    let public_id = work.ctx().random().uuid(work.now());
+    let row = payment::ActiveModel { public_id: Set(public_id), ..row_of(work, new, provider, &key) };
+    work.insert_later(vec![row]).await?;
+    Ok(payment::pay_url(work.ctx(), provider.code(), public_id))
 }
 
 fn check(work: &Work, new: &NewPayment) -> Result<&'static dyn Provider> {
@@ -75,10 +80,6 @@ fn check(work: &Work, new: &NewPayment) -> Result<&'static dyn Provider> {
         return Err(errors::bad_amount());
     }
     providers::for_new(work.ctx(), new.provider.as_deref())
-}
-
-async fn record_created(work: &Work, payment: &payment::Model) -> Result<()> {
-    record(work, payment.id, Kind::Created, Some(payment.amount), "").await
 }
 
 fn is_same_deal(open: &payment::Model, new: &NewPayment, provider: &dyn Provider) -> bool {

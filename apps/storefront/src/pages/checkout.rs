@@ -170,7 +170,7 @@ async fn place(ctx: &Ctx, visitor: &Visitor, fields: &Fields) -> Result<String> 
     let run = once.run(ctx, &actor, &scope, StatusCode::CREATED, async move |work: &mut Work, _: &OrderIn| {
         let placed = orders::services::place_order(work, &new).await?;
         let page = order_page(&placed.order.access_token);
-        Ok(json!({"order": page, "pay": placed.payment.pay_url(work.ctx())}))
+        Ok(json!({"order": page, "pay": placed.pay_url}))
     });
     let body = axum::body::to_bytes(run.await?.into_body(), 10_000).await.map_err(Error::internal)?;
     let placed: Value = serde_json::from_slice(&body)?;

@@ -135,13 +135,16 @@ async fn connect_postgres(url: &str, settings: &DatabaseSettings) -> anyhow::Res
         .options([("lock_timeout", "10s"), ("statement_timeout", "30s"), ("timezone", "UTC")])
         .statement_cache_capacity(256)
         .disable_statement_logging();
+    let trusted = Duration::from_secs(settings.trusted_idle);
     let pool = PgPoolOptions::new()
         .max_connections(settings.pool)
         .acquire_timeout(Duration::from_secs(settings.acquire_timeout))
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .before_acquire(|connection, was| Box::pin(async move { is_alive(connection, was.idle_for).await }))
+        .before_acquire(move |connection, was| {
+            Box::pin(async move { is_alive(connection, was.idle_for, trusted).await })
+        })
         .after_release(|connection, _| Box::pin(async move { discard_if_abandoned(connection) }))
         .connect_with(options)
         .await
@@ -154,13 +157,16 @@ async fn connect_mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result
     let options = MySqlConnectOptions::from_str(&url).context("database.url: bad MariaDB address")?;
     let options =
         options.charset("utf8mb4").collation("utf8mb4_bin").statement_cache_capacity(256).disable_statement_logging();
+    let trusted = Duration::from_secs(settings.trusted_idle);
     let pool = MySqlPoolOptions::new()
         .max_connections(settings.pool)
         .acquire_timeout(Duration::from_secs(settings.acquire_timeout))
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .before_acquire(|connection, was| Box::pin(async move { is_alive(connection, was.idle_for).await }))
+        .before_acquire(move |connection, was| {
+            Box::pin(async move { is_alive(connection, was.idle_for, trusted).await })
+        })
         .after_release(|connection, _| Box::pin(async move { discard_if_abandoned(connection) }))
         .after_connect(|connection, _| {
             Box::pin(async move {
@@ -180,15 +186,12 @@ async fn connect_mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result
     Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
 }
 
-/// Столько соединение простаивает без проверки: короче, чем забывают о нём брандмауэры и прокси.
-const TRUSTED_IDLE: Duration = Duration::from_secs(30);
-
 /// Долго простоявшее соединение сперва спрашивают, живо ли оно: сервер мог перезапуститься, прокси — забыть о нём.
 ///
 /// Уборка простаивающих самим sqlx выключена (`idle_timeout`, `max_lifetime`): в 0.9 её счётчик свободных соединений под
 /// нагрузкой уходит ниже нуля, и уборка крутится вечно, занимая поток.
-async fn is_alive(connection: &mut impl Connection, idle_for: Duration) -> Result<bool, sqlx::Error> {
-    if idle_for > TRUSTED_IDLE {
+async fn is_alive(connection: &mut impl Connection, idle: Duration, trusted: Duration) -> Result<bool, sqlx::Error> {
+    if idle > trusted {
         connection.ping().await?;
     }
     Ok(true)

@@ -1,11 +1,14 @@
 //! База данных: подключение, единица работы, миграции, переносимые мелочи.
 
 mod db;
+mod ids;
+mod later;
 mod migrate;
 mod portable;
 mod work;
 
 pub use db::{Db, Engine, server_database_error};
+pub(crate) use ids::Ids;
 pub use migrate::{Migration, MigrationStep, Migrator, table_columns};
 pub use portable::{chunks, sum_i64};
 pub use work::Work;

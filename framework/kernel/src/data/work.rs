@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ActiveModelTrait, DatabaseTransaction, EntityTrait, InsertMany, IntoActiveModel, Iterable, PrimaryKeyToColumn,
+    PrimaryKeyTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 
-use super::{Db, Engine};
-use crate::events::{self, Event};
-use crate::jobs::{self, NewJob};
+use super::later::Later;
+use super::{Db, Engine, chunks};
+use crate::events::{self, Event, event_row};
+use crate::jobs::{self, NewJob, job_row};
 use crate::{Actor, Ctx, Error, Result, Timestamp};
 
 /// Сколько раз повторять транзакцию, которой помешала другая.
@@ -20,11 +24,30 @@ pub struct Work {
     actor: Actor,
     now: DateTime<Utc>,
     topics: Vec<&'static str>,
+    touched: Vec<i64>,
     has_jobs: bool,
+    events: Vec<event_row::ActiveModel>,
+    jobs: Vec<job_row::ActiveModel>,
+    later: Later,
 }
 
 impl Work {
-    /// Соединение внутри транзакции — для запросов SeaORM.
+    fn new(tx: DatabaseTransaction, ctx: &Ctx, actor: &Actor) -> Work {
+        Work {
+            tx,
+            ctx: ctx.clone(),
+            actor: actor.clone(),
+            now: ctx.now(),
+            topics: Vec::new(),
+            touched: Vec::new(),
+            has_jobs: false,
+            events: Vec::new(),
+            jobs: Vec::new(),
+            later: Later::default(),
+        }
+    }
+
+    /// Соединение внутри транзакции — для запросов SeaORM. Отложенного [`Work::insert_later`] в базе ещё нет.
     pub fn db(&self) -> &DatabaseTransaction {
         &self.tx
     }
@@ -51,10 +74,20 @@ impl Work {
         self.ctx.db_handle().engine
     }
 
-    /// Сообщает новость: строка в `events` и по задаче каждому слушателю — в этой же транзакции.
+    /// Сообщает новость: строка в `events` и по задаче каждому слушателю — в этой же транзакции, перед её фиксацией.
     pub async fn emit<E: Event>(&mut self, event: &E) -> Result<()> {
-        let listeners = events::record(self, event).await?;
-        self.has_jobs |= listeners > 0;
+        let (row, jobs) = events::rows(self, event)?;
+        self.events.push(row);
+        self.has_jobs |= !jobs.is_empty();
+        self.jobs.extend(jobs);
+        Ok(())
+    }
+
+    /// То же о многих сразу.
+    pub async fn emit_all<E: Event>(&mut self, news: &[E]) -> Result<()> {
+        for event in news {
+            self.emit(event).await?;
+        }
         Ok(())
     }
 
@@ -65,9 +98,76 @@ impl Work {
 
     /// Ставит задачу с временем запуска или ключом от повторов.
     pub async fn enqueue_new(&mut self, job: NewJob) -> Result<()> {
-        jobs::insert(&self.tx, self.now, vec![job]).await?;
         self.has_jobs = true;
+        if job.is_unique() {
+            return jobs::insert_unique(&self.tx, self.now, job).await;
+        }
+        self.jobs.push(jobs::row_of(job, self.now));
         Ok(())
+    }
+
+    /// Вставка, исход которой до фиксации не нужен: она уйдёт перед фиксацией вместе с другими такими же, а её отказ станет отказом
+    /// всей работы. Прочесть эти строки раньше можно только после [`Work::settle`].
+    pub async fn insert_later<A: ActiveModelTrait>(&mut self, rows: Vec<A>) -> Result<()> {
+        if self.later.has::<A>() {
+            self.later.run(&self.tx, self.ctx.db_handle().engine).await?;
+        }
+        self.later.push(rows);
+        Ok(())
+    }
+
+    /// Вставка с номером: на PostgreSQL номер взят впрок, и она тоже уходит потом; прочим движкам — сразу.
+    ///
+    /// Только для таблиц, у которых порядок номеров ничего не значит (см. `data/ids.rs`).
+    pub async fn insert_numbered<A: ActiveModelTrait>(&mut self, mut row: A) -> Result<i64>
+    where
+        <A::Entity as EntityTrait>::PrimaryKey: PrimaryKeyTrait<ValueType = i64>,
+    {
+        if let Some(ids) = self.ids_of::<A::Entity>(1).await? {
+            number(&mut row, ids[0]);
+            self.insert_later(vec![row]).await?;
+            return Ok(ids[0]);
+        }
+        Ok(sea_orm::Insert::one(row).exec(&self.tx).await?.last_insert_id)
+    }
+
+    /// То же для многих строк: номера в порядке строк. MariaDB своих номеров не называет — там `None`, и их надо прочесть.
+    pub async fn insert_many_numbered<A: ActiveModelTrait>(&mut self, mut rows: Vec<A>) -> Result<Option<Vec<i64>>>
+    where
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+        <A::Entity as EntityTrait>::PrimaryKey: PrimaryKeyTrait<ValueType = i64>,
+    {
+        match self.engine() {
+            Engine::Postgres => {
+                let ids = self.ids_of::<A::Entity>(rows.len()).await?.unwrap_or_default();
+                rows.iter_mut().zip(&ids).for_each(|(row, id)| number(row, *id));
+                self.insert_later(rows).await?;
+                Ok(Some(ids))
+            }
+            Engine::Sqlite => Ok(Some(InsertMany::many(rows).exec_with_returning_keys(&self.tx).await?)),
+            Engine::MariaDb => {
+                InsertMany::many(rows).exec_without_returning(&self.tx).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn ids_of<E: EntityTrait>(&self, count: usize) -> Result<Option<Vec<i64>>> {
+        if self.engine() != Engine::Postgres {
+            return Ok(None);
+        }
+        self.ctx.shared().ids.take(&self.tx, E::default().table_name(), count).await.map(Some)
+    }
+
+    /// Выполняет отложенное сейчас же.
+    pub async fn settle(&mut self) -> Result<()> {
+        for events in chunks(std::mem::take(&mut self.events), 7) {
+            self.insert_later(events).await?;
+        }
+        for jobs in chunks(std::mem::take(&mut self.jobs), 11) {
+            self.insert_later(jobs).await?;
+        }
+        self.later.run(&self.tx, self.ctx.db_handle().engine).await
     }
 
     /// После фиксации готовые ответы темы (`"catalog"`) станут недействительны.
@@ -75,6 +175,11 @@ impl Work {
         if !self.topics.contains(&topic) {
             self.topics.push(topic);
         }
+    }
+
+    /// После фиксации станут недействительны готовые ответы, показывающие предметы с этими номерами (см. `cache.rs`).
+    pub fn touch(&mut self, ids: impl IntoIterator<Item = i64>) {
+        self.touched.extend(ids);
     }
 }
 
@@ -109,13 +214,12 @@ async fn begin(db: &Db) -> Result<DatabaseTransaction> {
 
 async fn once<T>(ctx: &Ctx, actor: &Actor, f: &impl AsyncFn(&mut Work) -> Result<T>) -> Result<T> {
     let tx = begin(ctx.db_handle()).await?;
-    let mut work =
-        Work { tx, ctx: ctx.clone(), actor: actor.clone(), now: ctx.now(), topics: Vec::new(), has_jobs: false };
-    match f(&mut work).await {
+    let mut work = Work::new(tx, ctx, actor);
+    match done(&mut work, f).await {
         Ok(value) => {
-            let Work { tx, topics, has_jobs, .. } = work;
+            let Work { tx, topics, touched, has_jobs, .. } = work;
             tx.commit().await.map_err(Error::from)?;
-            ctx.after_commit(&topics, has_jobs);
+            ctx.after_commit(&topics, &touched, has_jobs);
             Ok(value)
         }
         Err(error) => {
@@ -124,5 +228,18 @@ async fn once<T>(ctx: &Ctx, actor: &Actor, f: &impl AsyncFn(&mut Work) -> Result
             }
             Err(error)
         }
+    }
+}
+
+/// Дело целиком: и то, что оно отложило.
+async fn done<T>(work: &mut Work, f: &impl AsyncFn(&mut Work) -> Result<T>) -> Result<T> {
+    let value = f(work).await?;
+    work.settle().await?;
+    Ok(value)
+}
+
+fn number<A: ActiveModelTrait>(row: &mut A, id: i64) {
+    for key in <A::Entity as EntityTrait>::PrimaryKey::iter() {
+        row.set(key.into_column(), id.into());
     }
 }

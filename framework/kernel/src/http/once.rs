@@ -8,7 +8,6 @@ use garde::Validate;
 use http::{HeaderValue, StatusCode, header};
 use sea_orm::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -80,6 +79,9 @@ impl<T> Once<T> {
     /// Выполняет дело и отдаёт ответ; повтор с тем же ключом получает тот же ответ байт в байт.
     ///
     /// `scope` — чей это ключ: пользователь или корзина гостя. Отказ (`Err`) не запоминается: его можно повторить.
+    ///
+    /// Ключ и ответ — одна вставка в конце: близнец успеет сделать всё то же, но место ключа занято, и сделанное им откатится. Любой
+    /// его отказ (занятый ключ, уже пустая корзина, раскупленный товар) поэтому значит сначала «не готов ли ответ».
     pub async fn run<R, F>(self, ctx: &Ctx, actor: &Actor, scope: &str, status: StatusCode, f: F) -> Result<Response>
     where
         R: Serialize,
@@ -91,20 +93,18 @@ impl<T> Once<T> {
             return Ok(answer(status, serde_json::to_string(&value)?, false));
         };
         let slot = Slot { scope: scope.to_owned(), key, fingerprint };
-        let taken = slot.clone();
+        let own = slot.clone();
         let done = ctx
             .atomic(actor, async move |work: &mut Work| {
-                taken.take(work).await?;
                 let value = f(work, &input).await?;
                 let body = serde_json::to_string(&value)?;
-                taken.save(work, status, &body).await?;
+                own.save(work, status, &body).await?;
                 Ok(body)
             })
             .await;
         match done {
             Ok(body) => Ok(answer(status, body, false)),
-            Err(error) if error.code == TAKEN => slot.replay(ctx).await,
-            Err(error) => Err(error),
+            Err(error) => slot.replay(ctx).await.unwrap_or(Err(error)),
         }
     }
 }
@@ -118,52 +118,29 @@ struct Slot {
 }
 
 impl Slot {
-    /// Готовый ответ первого запроса.
-    async fn replay(&self, ctx: &Ctx) -> Result<Response> {
-        let stored = row::Entity::find_by_id((self.scope.clone(), self.key.clone())).one(ctx.db_fresh()).await?;
-        let Some(stored) = stored else {
-            return Err(Error { retry_after: Some(1), ..Error::conflict("idempotency.in_progress") });
-        };
+    /// Готовый ответ первого запроса, если он есть.
+    async fn replay(&self, ctx: &Ctx) -> Option<Result<Response>> {
+        let find = row::Entity::find_by_id((self.scope.clone(), self.key.clone()));
+        let stored = find.one(ctx.db_fresh()).await.ok().flatten()?;
         if stored.fingerprint != self.fingerprint {
-            return Err(Error::new(Kind::Invalid, "idempotency.other_body"));
+            return Some(Err(Error::new(Kind::Invalid, "idempotency.other_body")));
         }
-        match (
-            stored.status.and_then(|s| u16::try_from(s).ok()).and_then(|s| StatusCode::from_u16(s).ok()),
-            stored.body,
-        ) {
-            (Some(status), Some(body)) => Ok(answer(status, body, true)),
-            _ => Err(Error { retry_after: Some(1), ..Error::conflict("idempotency.in_progress") }),
-        }
+        let status = StatusCode::from_u16(u16::try_from(stored.status?).ok()?).ok()?;
+        Some(Ok(answer(status, stored.body?, true)))
     }
 
-    /// Ключ занимается первым оператором транзакции: близнец ждёт её конца на этой же строке.
-    async fn take(&self, work: &Work) -> Result<()> {
+    async fn save(&self, work: &mut Work, status: StatusCode, body: &str) -> Result<()> {
         let row = row::ActiveModel {
             scope: Set(self.scope.clone()),
             idempotency_key: Set(self.key.clone()),
             fingerprint: Set(self.fingerprint.clone()),
-            status: Set(None),
-            body: Set(None),
+            status: Set(Some(i32::from(status.as_u16()))),
+            body: Set(Some(body.to_owned())),
             created_at: Set(work.timestamp()),
         };
-        let inserted = row::Entity::insert(row).exec_without_returning(work.db()).await;
-        inserted.map(|_| ()).map_err(|error| Error::from(error).on_unique(|| Error::conflict(TAKEN)))
-    }
-
-    async fn save(&self, work: &Work, status: StatusCode, body: &str) -> Result<()> {
-        row::Entity::update_many()
-            .col_expr(row::Column::Status, Expr::value(i32::from(status.as_u16())))
-            .col_expr(row::Column::Body, Expr::value(body))
-            .filter(row::Column::Scope.eq(self.scope.as_str()))
-            .filter(row::Column::IdempotencyKey.eq(self.key.as_str()))
-            .exec(work.db())
-            .await?;
-        Ok(())
+        work.insert_later(vec![row]).await
     }
 }
-
-/// Внутренний знак «ключ уже занят»; наружу не выходит.
-const TAKEN: &str = "idempotency.taken";
 
 fn answer(status: StatusCode, body: String, replayed: bool) -> Response {
     let mut response =

@@ -80,6 +80,10 @@ impl NewJob {
         self.dedup_key = Some(key.into());
         self
     }
+
+    pub(crate) fn is_unique(&self) -> bool {
+        self.dedup_key.is_some()
+    }
 }
 
 /// Строка таблицы задач.
@@ -114,22 +118,16 @@ pub const WAITING: &str = "waiting";
 /// Попытки кончились.
 pub const DEAD: &str = "dead";
 
-pub(crate) async fn insert<C: ConnectionTrait>(db: &C, now: DateTime<Utc>, jobs: Vec<NewJob>) -> Result<()> {
-    let (unique, plain): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.dedup_key.is_some());
-    if !plain.is_empty() {
-        let rows = plain.into_iter().map(|job| row_of(job, now));
-        job_row::Entity::insert_many(rows).exec_without_returning(db).await?;
-    }
-    for job in unique {
-        job_row::Entity::insert(row_of(job, now))
-            .on_conflict_do_nothing_on([job_row::Column::DedupKey])
-            .exec_without_returning(db)
-            .await?;
-    }
+/// Ставит задачу с ключом, если такой ещё нет.
+pub(crate) async fn insert_unique(db: &impl ConnectionTrait, now: DateTime<Utc>, job: NewJob) -> Result<()> {
+    job_row::Entity::insert(row_of(job, now))
+        .on_conflict_do_nothing_on([job_row::Column::DedupKey])
+        .exec_without_returning(db)
+        .await?;
     Ok(())
 }
 
-fn row_of(job: NewJob, now: DateTime<Utc>) -> job_row::ActiveModel {
+pub(crate) fn row_of(job: NewJob, now: DateTime<Utc>) -> job_row::ActiveModel {
     job_row::ActiveModel {
         id: NotSet,
         name: Set(job.name.to_owned()),
