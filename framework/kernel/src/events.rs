@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::data::Work;
+use crate::data::{Work, insert_all};
 use crate::jobs::{self, NewJob};
 use crate::{Result, Timestamp};
 
@@ -70,23 +70,27 @@ pub mod event_row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Пишет новость и задачи слушателям; возвращает число слушателей.
-pub(crate) async fn record<E: Event>(work: &Work, event: &E) -> Result<usize> {
-    let payload = serde_json::to_string(event)?;
-    let subject = event.subject();
-    let row = event_row::ActiveModel {
-        id: sea_orm::NotSet,
-        name: Set(E::NAME.to_owned()),
-        subject_kind: Set(subject.kind),
-        subject_id: Set(subject.id),
-        actor: Set(work.actor().label()),
-        payload: Set(payload.clone()),
-        created_at: Set(work.timestamp()),
-    };
-    event_row::Entity::insert(row).exec_without_returning(work.db()).await?;
-    let registry = &work.ctx().shared().jobs;
-    let jobs: Vec<NewJob> = registry.listeners_of(E::NAME).map(|name| NewJob::raw(name, payload.clone())).collect();
-    let count = jobs.len();
+/// Пишет новости и задачи слушателям; `true` — слушатели есть.
+pub(crate) async fn record<E: Event>(work: &Work, news: &[E]) -> Result<bool> {
+    let listeners: Vec<&'static str> = work.ctx().shared().jobs.listeners_of(E::NAME).collect();
+    let actor = work.actor().label();
+    let (mut rows, mut jobs) = (Vec::with_capacity(news.len()), Vec::new());
+    for event in news {
+        let payload = serde_json::to_string(event)?;
+        let subject = event.subject();
+        jobs.extend(listeners.iter().map(|name| NewJob::raw(name, payload.clone())));
+        rows.push(event_row::ActiveModel {
+            id: sea_orm::NotSet,
+            name: Set(E::NAME.to_owned()),
+            subject_kind: Set(subject.kind),
+            subject_id: Set(subject.id),
+            actor: Set(actor.clone()),
+            payload: Set(payload),
+            created_at: Set(work.timestamp()),
+        });
+    }
+    insert_all(work.db(), rows).await?;
+    let has_jobs = !jobs.is_empty();
     jobs::insert(work.db(), work.now(), jobs).await?;
-    Ok(count)
+    Ok(has_jobs)
 }

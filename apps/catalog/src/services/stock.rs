@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::data::insert_all;
 use kernel::{Error, OrNotFound, Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
@@ -318,10 +319,6 @@ pub(crate) struct Movement {
 }
 
 impl Movement {
-    pub fn receipt(item: i64, quantity: i64) -> Movement {
-        Movement { item, kind: MovementKind::Receipt, on_hand: quantity, reserved: 0 }
-    }
-
     fn reserve(item: i64, quantity: i64) -> Movement {
         Movement { item, kind: MovementKind::Reserve, on_hand: 0, reserved: quantity }
     }
@@ -358,9 +355,7 @@ pub(crate) async fn write_ledger(
         actor: Set(actor.clone()),
         created_at: Set(now),
     };
-    for moves in kernel::data::chunks(moves, 10) {
-        stock_movement::Entity::insert_many(moves.into_iter().map(row)).exec_without_returning(work.db()).await?;
-    }
+    insert_all(work.db(), moves.into_iter().map(row).collect()).await?;
     work.invalidate("catalog");
     Ok(())
 }

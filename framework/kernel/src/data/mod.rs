@@ -1,12 +1,14 @@
 //! База данных: подключение, единица работы, миграции, переносимые мелочи.
 
+mod bulk;
 mod db;
 mod migrate;
 mod portable;
 mod work;
 
+pub use bulk::insert_all;
 pub use db::{Db, Engine, server_database_error};
 pub use migrate::{Migration, MigrationStep, Migrator, table_columns};
-pub use portable::{chunks, sum_i64};
+pub use portable::{chunks, in_lists, sum_i64};
 pub use work::Work;
 pub(crate) use work::run_atomic;

@@ -53,8 +53,12 @@ impl Work {
 
     /// Сообщает новость: строка в `events` и по задаче каждому слушателю — в этой же транзакции.
     pub async fn emit<E: Event>(&mut self, event: &E) -> Result<()> {
-        let listeners = events::record(self, event).await?;
-        self.has_jobs |= listeners > 0;
+        self.emit_all(std::slice::from_ref(event)).await
+    }
+
+    /// То же о многих сразу: пачка новостей — несколько запросов, а не по запросу на каждую.
+    pub async fn emit_all<E: Event>(&mut self, news: &[E]) -> Result<()> {
+        self.has_jobs |= events::record(self, news).await?;
         Ok(())
     }
 

@@ -19,6 +19,7 @@ use sea_orm::{ConnectionTrait, NotSet, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::data::insert_all;
 use crate::{Ctx, Error, Result, Timestamp};
 
 /// Задача для внешнего мира (письмо, обмен) или долгая работа. Может выполниться дважды, если процесс умер посередине,
@@ -116,10 +117,7 @@ pub const DEAD: &str = "dead";
 
 pub(crate) async fn insert<C: ConnectionTrait>(db: &C, now: DateTime<Utc>, jobs: Vec<NewJob>) -> Result<()> {
     let (unique, plain): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.dedup_key.is_some());
-    if !plain.is_empty() {
-        let rows = plain.into_iter().map(|job| row_of(job, now));
-        job_row::Entity::insert_many(rows).exec_without_returning(db).await?;
-    }
+    insert_all(db, plain.into_iter().map(|job| row_of(job, now)).collect()).await?;
     for job in unique {
         job_row::Entity::insert(row_of(job, now))
             .on_conflict_do_nothing_on([job_row::Column::DedupKey])
