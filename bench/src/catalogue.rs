@@ -12,14 +12,21 @@ pub const SIZES: [&str; 2] = ["M", "L"];
 const STOCK: u32 = 100_000_000;
 const THINGS: [&str; 8] = ["Стол", "Стул", "Шкаф", "Полка", "Диван", "Кресло", "Комод", "Лампа"];
 
-/// CSV в том виде, какой принимает `megashop import`.
+/// CSV в том виде, какой принимает `megashop import`: у товара варианты [`SIZES`].
 pub fn write_csv(path: &Path, products: usize) -> Result<()> {
+    write_csv_of(path, products, SIZES.len())
+}
+
+/// То же со своим числом вариантов; один вариант — товар без размера.
+pub fn write_csv_of(path: &Path, products: usize, variants: usize) -> Result<()> {
+    let size = |n: usize| SIZES.get(n).map_or_else(|| (n + 1).to_string(), |size| (*size).to_owned());
+    let sizes = if variants == 1 { vec![String::new()] } else { (0..variants).map(size).collect() };
     let mut out = BufWriter::new(File::create(path)?);
     writeln!(out, "article,name,description,category,brand,price,old_price,stock,size,weight,vat")?;
     for n in 1..=products {
         let thing = THINGS[n % THINGS.len()];
         let price = 500 + n % 9_000;
-        for size in SIZES {
+        for size in &sizes {
             writeln!(
                 out,
                 "B-{n:07},{thing} {n},\"{thing} {n}: массив, масло, собирается за {minutes} минут. Доставка по городу.\",\

@@ -15,20 +15,23 @@ use crate::{catalogue, cpu, machine};
 pub struct Options {
     #[command(flatten)]
     place: Place,
+    /// Вариантов у товара.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..))]
+    variants: u8,
 }
 
-pub async fn run(Options { place }: Options) -> Result<()> {
+pub async fn run(Options { place, variants }: Options) -> Result<()> {
     println!("{}", machine::describe());
     let engine = Engine::start(place.engine).await?;
     let url = engine.create_database("shop").await?;
     let setup = Setup::new(&place.binary, &engine.dir().join("data"), &url);
     let file = engine.dir().join("catalogue.csv");
-    catalogue::write_csv(&file, place.products)?;
+    catalogue::write_csv_of(&file, place.products, usize::from(variants))?;
     setup.run(&["migrate"]).await?;
     for what in ["first import", "the same file again"] {
         let Import { took, cpu, peak } = import(&setup, &engine, &file.to_string_lossy()).await?;
         println!(
-            "{what}: {} products with two variants on {}: {:.1} s, {:.1} s of CPU, {:.0} products/s, peak memory {peak:.0} MB",
+            "{what}: {} products of {variants} variant(s) on {}: {:.1} s, {:.1} s of CPU, {:.0} products/s, peak memory {peak:.0} MB",
             place.products,
             engine.kind.name(),
             took.as_secs_f64(),

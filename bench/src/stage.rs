@@ -17,7 +17,7 @@ pub struct Place {
     pub binary: PathBuf,
     #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
     pub engine: Kind,
-    /// Товаров в каталоге, у каждого два варианта.
+    /// Товаров в каталоге; вариантов у каждого два.
     #[arg(long, default_value_t = 10_000)]
     pub products: usize,
 }

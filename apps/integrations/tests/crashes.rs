@@ -9,10 +9,10 @@ use tokio::sync::Notify;
 
 use crate::shop::{assert_same, file, import, quiet, shop, snapshot};
 
-/// Две тысячи товаров: несколько пачек.
+/// Пять тысяч товаров: несколько пачек.
 fn big_table() -> String {
     let row = |n: u32| format!("A{n},Товар {n},Раздел {} / Полка,{},{}\n", n % 7, n + 1, n % 30);
-    std::iter::once("article,name,category,price,stock\n".to_owned()).chain((0..2_500).map(row)).collect()
+    std::iter::once("article,name,category,price,stock\n".to_owned()).chain((0..5_000).map(row)).collect()
 }
 
 /// Загружает и бросает работу, когда прочитана такая доля файла.
@@ -60,7 +60,7 @@ async fn two_imports_of_one_file_at_once() {
         import_path(&busy.ctx, &path, ImportOptions::default(), quiet()),
     );
     let created = one.unwrap().tallies.products.created + other.unwrap().tallies.products.created;
-    assert_eq!(created, 2_500);
+    assert_eq!(created, 5_000);
     assert_same(&snapshot(&busy.ctx).await, &snapshot(&calm.ctx).await);
     calm.close().await;
     busy.close().await;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use kernel::data::chunks;
+use kernel::data::insert_all;
 use kernel::{Error, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::NotSet, Set};
@@ -28,10 +28,7 @@ pub(super) async fn insert(work: &Work, products: &[ProductAttributes<'_>]) -> R
             rows.extend(book.rows(*product, slug, input)?);
         }
     }
-    for rows in chunks(rows, 7) {
-        attribute_value::Entity::insert_many(rows).exec_without_returning(work.db()).await?;
-    }
-    Ok(())
+    Ok(insert_all(work.db(), rows).await?)
 }
 
 /// Заменяет значения названных характеристик товара; пустой список убирает характеристику.

@@ -108,9 +108,8 @@ async fn create_rows(ctx: &Ctx, actor: &Actor, rows: &[Value], new: Vec<(usize, 
     let inputs: Vec<ProductIn> = new.iter().map(|(_, input)| input.clone()).collect();
     let all = ctx.atomic(actor, async move |work: &mut Work| {
         let ids = create_products(work, inputs.clone()).await?;
-        for id in &ids {
-            work.emit(&ProductChanged { product_id: *id, change: Change::Created }).await?;
-        }
+        let news = ids.iter().map(|id| ProductChanged { product_id: *id, change: Change::Created });
+        work.emit_all(&news.collect::<Vec<_>>()).await?;
         Ok(ids)
     });
     let mut out = Vec::with_capacity(new.len());

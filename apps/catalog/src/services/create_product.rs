@@ -5,10 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kernel::data::chunks;
+use kernel::data::{in_lists, insert_all};
 use kernel::{Money, OnUnique, Result, Work};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::NotSet, Condition, QueryOrder, QuerySelect, Set};
+use sea_orm::{ActiveValue::NotSet, QueryOrder, QuerySelect, Set};
 
 use super::attribute_values::{self, ProductAttributes};
 use super::stock::{Movement, write_ledger};
@@ -16,6 +16,7 @@ use super::variant_plan::{VariantPlan, plan_variants};
 use super::{media, references};
 use crate::errors;
 use crate::events::{Change, ProductChanged};
+use crate::models::stock_movement::MovementKind;
 use crate::models::{inventory_item, product, variant};
 use crate::normalize;
 use crate::schemas::ProductIn;
@@ -32,16 +33,22 @@ pub async fn create_product(work: &mut Work, input: ProductIn) -> Result<product
 /// Заводит много товаров; id — в порядке входа. Занятый артикул отказывает всей пачке. Новостей не пишет: о пачке
 /// сообщает тот, кто её принёс.
 pub async fn create_products(work: &mut Work, inputs: Vec<ProductIn>) -> Result<Vec<i64>> {
-    let mut drafts = Vec::with_capacity(inputs.len());
+    let planned = |input: ProductIn| Ok((plan_variants(&input.sizes, &input.variants)?, input));
+    create_planned(work, inputs.into_iter().map(planned).collect::<Result<_>>()?).await
+}
+
+/// То же, когда варианты уже придуманы. Карточка без вариантов годится тому, кто заведёт их следом в этой же работе
+/// ([`add_variants`](super::variants::add_variants)).
+pub async fn create_planned(work: &mut Work, inputs: Vec<(Vec<VariantPlan>, ProductIn)>) -> Result<Vec<i64>> {
     let slugs = free_slugs(work, &inputs).await?;
-    for (input, slug) in inputs.into_iter().zip(slugs) {
-        let plans = plan_variants(&input.sizes, &input.variants)?;
+    let mut drafts = Vec::with_capacity(inputs.len());
+    for ((plans, input), slug) in inputs.into_iter().zip(slugs) {
         drafts.push(Draft { id: 0, category_id: input.category_id, slug, plans, input });
     }
     references::resolve(work, &mut drafts).await?;
     insert_products(work, &mut drafts).await?;
-    insert_items(work, &drafts).await?;
-    insert_variants(work, &drafts).await?;
+    let items = insert_items(work, &drafts).await?;
+    insert_variants(work, &drafts, &items).await?;
     let gallery = drafts.iter().map(|draft| (draft.id, draft.input.media()));
     media::insert(work, gallery.collect()).await?;
     let values: Vec<ProductAttributes> = drafts.iter().map(|draft| (draft.id, &draft.input.attributes)).collect();
@@ -70,37 +77,34 @@ impl Draft {
 }
 
 /// Свободные адреса: заданный, из названия, из названия с артикулом, со случайным хвостом.
-async fn free_slugs(work: &Work, inputs: &[ProductIn]) -> Result<Vec<String>> {
-    let wanted: Vec<[String; 2]> = inputs.iter().map(slug_options).collect();
-    let mut taken: HashSet<String> = HashSet::new();
-    let mut articles: HashSet<String> = HashSet::new();
-    for part in inputs.iter().zip(&wanted).collect::<Vec<_>>().chunks(500) {
-        let slugs = part.iter().flat_map(|(_, options)| options.iter().cloned());
-        let keys: Vec<String> = part.iter().map(|(input, _)| normalize::article(&input.article)).collect();
-        let rows: Vec<(String, String)> = product::Entity::find()
-            .select_only()
-            .columns([product::Column::Slug, product::Column::ArticleKey])
-            .filter(
-                Condition::any().add(product::Column::Slug.is_in(slugs)).add(product::Column::ArticleKey.is_in(keys)),
-            )
-            .into_tuple()
-            .all(work.db())
-            .await?;
-        for (slug, article) in rows {
-            taken.insert(slug);
-            articles.insert(article);
+async fn free_slugs(work: &Work, inputs: &[(Vec<VariantPlan>, ProductIn)]) -> Result<Vec<String>> {
+    let inputs: Vec<&ProductIn> = inputs.iter().map(|(_, input)| input).collect();
+    let keys: Vec<String> = inputs.iter().map(|input| normalize::article(&input.article)).collect();
+    let mut articles = used(work, product::Column::ArticleKey, &keys).await?;
+    let first: Vec<String> = inputs.iter().map(|input| first_slug(input)).collect();
+    let mut taken = used(work, product::Column::Slug, &first).await?;
+    // Второй адрес нужен немногим: тем, чей первый занят или повторился.
+    let mut met: HashSet<&str> = HashSet::with_capacity(first.len());
+    let spare = |(input, slug): (&&ProductIn, &String)| format!("{slug}-{}", normalize::slug(&input.article, 100));
+    let mut second: HashMap<usize, String> = HashMap::new();
+    for (index, pair) in inputs.iter().zip(&first).enumerate() {
+        if (taken.contains(pair.1) || !met.insert(pair.1)) && pair.0.slug.is_none() {
+            second.insert(index, spare(pair));
         }
     }
+    let spares: Vec<String> = second.values().cloned().collect();
+    taken.extend(used(work, product::Column::Slug, &spares).await?);
     let mut out = Vec::with_capacity(inputs.len());
-    for (input, options) in inputs.iter().zip(wanted) {
+    for (index, (input, first)) in inputs.iter().zip(&first).enumerate() {
         if !articles.insert(normalize::article(&input.article)) {
             return Err(errors::article_taken(&input.article));
         }
-        let free = options.iter().find(|slug| !slug.is_empty() && !taken.contains(*slug)).cloned();
+        let options = [Some(first), second.get(&index)];
+        let free = options.into_iter().flatten().find(|slug| !taken.contains(*slug)).cloned();
         let slug = match (&input.slug, free) {
-            (Some(own), _) if taken.contains(own) => return Err(errors::slug_taken(own)),
+            (Some(own), None) => return Err(errors::slug_taken(own)),
             (_, Some(free)) => free,
-            (_, None) => format!("{}-{}", options[0], &work.ctx().random().token()[..8]),
+            (None, None) => format!("{first}-{}", &work.ctx().random().token()[..8]),
         };
         taken.insert(slug.clone());
         out.push(slug);
@@ -108,27 +112,31 @@ async fn free_slugs(work: &Work, inputs: &[ProductIn]) -> Result<Vec<String>> {
     Ok(out)
 }
 
-fn slug_options(input: &ProductIn) -> [String; 2] {
+/// Какие из значений столбца уже заняты.
+async fn used(work: &Work, column: product::Column, values: &[String]) -> Result<HashSet<String>> {
+    let mut found = HashSet::new();
+    for list in in_lists(values) {
+        let find = product::Entity::find().select_only().column(column).filter(column.is_in(list));
+        let rows: Vec<String> = find.into_tuple().all(work.db()).await?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+fn first_slug(input: &ProductIn) -> String {
     if let Some(own) = &input.slug {
-        return [own.clone(), own.clone()];
+        return own.clone();
     }
     let name = normalize::slug(&input.name, 120);
-    let name = if name.is_empty() { "tovar".to_owned() } else { name };
-    let with_article = format!("{name}-{}", normalize::slug(&input.article, 100));
-    [name, with_article]
+    if name.is_empty() { "tovar".to_owned() } else { name }
 }
 
 async fn insert_products(work: &mut Work, drafts: &mut [Draft]) -> Result<()> {
     let rows = drafts.iter().map(|draft| product_row(work, draft)).collect::<Result<Vec<_>>>()?;
-    for rows in chunks(rows, 45) {
-        product::Entity::insert_many(rows)
-            .exec_without_returning(work.db())
-            .await
-            .on_unique(|| errors::article_taken(&drafts[0].input.article))?;
-    }
+    insert_all(work.db(), rows).await.on_unique(|| errors::article_taken(&drafts[0].input.article))?;
     let keys: Vec<String> = drafts.iter().map(|draft| normalize::article(&draft.input.article)).collect();
     let mut ids: HashMap<String, i64> = HashMap::with_capacity(keys.len());
-    for keys in chunks(keys, 30) {
+    for keys in in_lists(&keys) {
         let rows: Vec<(String, i64)> = product::Entity::find()
             .select_only()
             .columns([product::Column::ArticleKey, product::Column::Id])
@@ -199,36 +207,59 @@ fn product_row(work: &Work, draft: &Draft) -> Result<product::ActiveModel> {
 }
 
 /// Вставляет складские позиции; начальный остаток — первая строка журнала.
-async fn insert_items(work: &mut Work, drafts: &[Draft]) -> Result<()> {
+async fn insert_items(work: &mut Work, drafts: &[Draft]) -> Result<HashMap<(i64, String), i64>> {
     let mut rows = Vec::with_capacity(drafts.len());
     for draft in drafts {
         rows.extend(draft.items().into_iter().map(|(code, stock)| (draft.id, code, stock)));
     }
-    add_items(work, rows).await
+    add_items(work, rows, MovementKind::Receipt, "").await
 }
 
-/// Вставляет позиции `(товар, код, остаток)` и приходует их остаток.
-pub(super) async fn add_items(work: &mut Work, rows: Vec<(i64, String, i64)>) -> Result<()> {
-    let products: Vec<i64> = rows.iter().map(|(product, ..)| *product).collect();
-    let codes: HashSet<(i64, String)> = rows.iter().map(|(product, code, _)| (*product, code.clone())).collect();
-    for rows in chunks(rows, 5) {
-        let models = rows.into_iter().map(|(product_id, code, stock)| inventory_item::ActiveModel {
-            id: NotSet,
-            product_id: Set(product_id),
-            code: Set(code),
-            on_hand: Set(stock),
-            reserved: Set(0),
-            available: Set(stock.max(0)),
-        });
-        inventory_item::Entity::insert_many(models).exec_without_returning(work.db()).await?;
-    }
+/// Вставляет позиции `(товар, код, остаток)` и пишет остаток в журнал; отдаёт позиции этих товаров по товару и коду.
+/// Приход бывает только больше нуля, поправка — любой.
+pub(super) async fn add_items(
+    work: &mut Work,
+    rows: Vec<(i64, String, i64)>,
+    kind: MovementKind,
+    reason: &str,
+) -> Result<HashMap<(i64, String), i64>> {
+    let models = rows.iter().map(|(product, code, stock)| inventory_item::ActiveModel {
+        id: NotSet,
+        product_id: Set(*product),
+        code: Set(code.clone()),
+        on_hand: Set(*stock),
+        reserved: Set(0),
+        available: Set((*stock).max(0)),
+    });
+    insert_all(work.db(), models.collect()).await?;
+    let items = item_ids(work, rows.iter().map(|(product, ..)| *product).collect()).await?;
     let mut moves = Vec::new();
-    for item in items_of(work, products).await? {
-        if item.on_hand > 0 && codes.contains(&(item.product_id, item.code.clone())) {
-            moves.push(Movement::receipt(item.id, item.on_hand));
+    for (product, code, stock) in rows {
+        let item = items.get(&(product, code)).ok_or_else(|| errors::broken_stock("no item"))?;
+        if stock > 0 || (stock != 0 && kind != MovementKind::Receipt) {
+            moves.push(Movement { item: *item, kind, on_hand: stock, reserved: 0 });
         }
     }
-    write_ledger(work, None, "", moves).await
+    write_ledger(work, None, reason, moves).await?;
+    Ok(items)
+}
+
+/// Складские позиции товаров: товар и код → id.
+async fn item_ids(work: &Work, mut products: Vec<i64>) -> Result<HashMap<(i64, String), i64>> {
+    products.sort_unstable();
+    products.dedup();
+    let mut out = HashMap::with_capacity(products.len());
+    for ids in in_lists(&products) {
+        let rows: Vec<(i64, String, i64)> = inventory_item::Entity::find()
+            .select_only()
+            .columns([inventory_item::Column::ProductId, inventory_item::Column::Code, inventory_item::Column::Id])
+            .filter(inventory_item::Column::ProductId.is_in(ids))
+            .into_tuple()
+            .all(work.db())
+            .await?;
+        out.extend(rows.into_iter().map(|(product, code, id)| ((product, code), id)));
+    }
+    Ok(out)
 }
 
 /// Складские позиции товаров.
@@ -236,7 +267,7 @@ pub(super) async fn items_of(work: &Work, mut products: Vec<i64>) -> Result<Vec<
     products.sort_unstable();
     products.dedup();
     let mut out = Vec::new();
-    for ids in chunks(products, 30) {
+    for ids in in_lists(&products) {
         let rows = inventory_item::Entity::find()
             .filter(inventory_item::Column::ProductId.is_in(ids))
             .order_by_asc(inventory_item::Column::Id)
@@ -246,10 +277,7 @@ pub(super) async fn items_of(work: &Work, mut products: Vec<i64>) -> Result<Vec<
     Ok(out)
 }
 
-async fn insert_variants(work: &mut Work, drafts: &[Draft]) -> Result<()> {
-    let items = items_of(work, drafts.iter().map(|draft| draft.id).collect()).await?;
-    let items: HashMap<(i64, String), i64> =
-        items.into_iter().map(|item| ((item.product_id, item.code), item.id)).collect();
+async fn insert_variants(work: &mut Work, drafts: &[Draft], items: &HashMap<(i64, String), i64>) -> Result<()> {
     let mut rows = Vec::with_capacity(drafts.len());
     for draft in drafts {
         for (position, plan) in draft.plans.iter().enumerate() {
@@ -258,10 +286,7 @@ async fn insert_variants(work: &mut Work, drafts: &[Draft]) -> Result<()> {
             rows.push(variant_row(work, draft.id, item, plan, position as i64)?);
         }
     }
-    for rows in chunks(rows, 17) {
-        variant::Entity::insert_many(rows).exec_without_returning(work.db()).await.on_unique(errors::variant_taken)?;
-    }
-    Ok(())
+    insert_all(work.db(), rows).await.on_unique(errors::variant_taken)
 }
 
 /// Строка варианта.

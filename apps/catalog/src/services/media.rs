@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::data::chunks;
+use kernel::data::insert_all;
 use kernel::{Error, OrNotFound, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -38,10 +38,7 @@ pub(super) async fn insert(work: &mut Work, galleries: Vec<(i64, Vec<MediaIn>)>)
             rows.push(row(work, product, media, position as i64));
         }
     }
-    for rows in chunks(rows, 8) {
-        product_media::Entity::insert_many(rows).exec_without_returning(work.db()).await?;
-    }
-    Ok(())
+    Ok(insert_all(work.db(), rows).await?)
 }
 
 async fn gallery(work: &Work, product: i64) -> Result<Vec<product_media::Model>> {

@@ -15,6 +15,6 @@ pub mod update_product;
 pub mod variant_plan;
 pub mod variants;
 
-pub use create_product::{create_product, create_products};
+pub use create_product::{create_planned, create_product, create_products};
 pub use delete_product::delete_product;
 pub use update_product::{archive_product, update_product};

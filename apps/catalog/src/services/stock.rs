@@ -376,10 +376,6 @@ pub(crate) struct Movement {
 }
 
 impl Movement {
-    pub fn receipt(item: i64, quantity: i64) -> Movement {
-        Movement { item, kind: MovementKind::Receipt, on_hand: quantity, reserved: 0 }
-    }
-
     fn reserve(item: i64, quantity: i64) -> Movement {
         Movement { item, kind: MovementKind::Reserve, on_hand: 0, reserved: quantity }
     }
@@ -420,8 +416,6 @@ async fn write_moves(work: &mut Work, owner: Option<&Subject>, reason: &str, mov
         actor: Set(actor.clone()),
         created_at: Set(now),
     };
-    for moves in kernel::data::chunks(moves, 10) {
-        work.insert_later(moves.into_iter().map(row).collect()).await?;
-    }
+    work.insert_later(moves.into_iter().map(row).collect()).await?;
     Ok(())
 }

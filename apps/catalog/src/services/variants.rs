@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use kernel::data::{in_lists, insert_all};
 use kernel::{Error, Money, OnUnique, OrNotFound, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{IntoActiveModel, QueryOrder, Set};
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, Set, TryIntoModel};
 
 use super::create_product::{add_items, items_of, variant_row};
 use super::stock::{self, StockChange};
@@ -50,6 +51,52 @@ pub async fn add_variant(work: &mut Work, product: i64, input: &VariantIn) -> Re
     check_prices(work, &product).await?;
     touch(work, product.id).await?;
     Ok(added)
+}
+
+/// Новый вариант: чей, какой по счёту и какой.
+#[derive(Clone, Debug)]
+pub struct NewVariant {
+    pub product_id: i64,
+    pub position: i64,
+    pub plan: VariantPlan,
+}
+
+/// Заводит много вариантов, у каждого свой остаток; отдаёт их в порядке входа. Остаток записан в журнал поправкой с этой
+/// причиной. О ценах и о товаре целом думает вызывающий: загрузка каталога.
+pub async fn add_variants(work: &mut Work, new: &[NewVariant], reason: &str) -> Result<Vec<variant::Model>> {
+    let stocks = new.iter().map(|new| (new.product_id, new.plan.key.clone(), new.plan.own_stock.unwrap_or(0)));
+    let items = add_items(work, stocks.collect(), MovementKind::Adjust, reason).await?;
+    let mut rows = Vec::with_capacity(new.len());
+    for NewVariant { product_id, position, plan } in new {
+        let item = items.get(&(*product_id, plan.key.clone())).ok_or_else(|| errors::broken_stock("no item"))?;
+        rows.push(variant_row(work, *product_id, *item, plan, *position)?);
+    }
+    insert_all(work.db(), rows.clone()).await.on_unique(errors::variant_taken)?;
+    work.invalidate("catalog");
+    let item_ids: Vec<i64> = rows.iter().filter_map(|row| row.inventory_item_id.try_as_ref().copied()).collect();
+    let by_item = ids_by_item(work, &item_ids).await?;
+    let added = rows.into_iter().map(|mut row| {
+        let id = row.inventory_item_id.try_as_ref().and_then(|item| by_item.get(item));
+        row.id = Set(*id.ok_or_else(|| errors::broken_stock("a new variant disappeared"))?);
+        Ok(row.try_into_model()?)
+    });
+    added.collect()
+}
+
+/// Складская позиция → её вариант.
+async fn ids_by_item(work: &Work, items: &[i64]) -> Result<HashMap<i64, i64>> {
+    let mut found = HashMap::with_capacity(items.len());
+    for list in in_lists(items) {
+        let rows: Vec<(i64, i64)> = variant::Entity::find()
+            .select_only()
+            .columns([variant::Column::InventoryItemId, variant::Column::Id])
+            .filter(variant::Column::InventoryItemId.is_in(list))
+            .into_tuple()
+            .all(work.db())
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Меняет вариант. Размер и свойства — его имя, поэтому не меняются: заведите другой, а этот скройте.
@@ -219,10 +266,9 @@ async fn item_for(work: &mut Work, product: i64, plan: &VariantPlan) -> Result<i
     if let Some(item) = items_of(work, vec![product]).await?.into_iter().find(|item| item.code == code) {
         return Ok(item.id);
     }
-    add_items(work, vec![(product, code.to_owned(), stock)]).await?;
-    let items = items_of(work, vec![product]).await?;
-    let added = items.into_iter().find(|item| item.code == code);
-    Ok(added.ok_or_else(|| errors::broken_stock("a new item disappeared"))?.id)
+    let code = code.to_owned();
+    let items = add_items(work, vec![(product, code.clone(), stock)], MovementKind::Receipt, "").await?;
+    items.get(&(product, code)).copied().ok_or_else(|| errors::broken_stock("a new item disappeared"))
 }
 
 async fn set_active(work: &Work, ids: impl Iterator<Item = i64>, active: bool) -> Result<()> {

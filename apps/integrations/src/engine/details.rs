@@ -8,10 +8,10 @@ use catalog::normalize;
 use catalog::schemas::{AttributeInput, MediaIn, Scalar};
 use catalog::services::attribute_values::{milli, milli_text};
 use catalog::services::media;
+use kernel::data::in_lists;
 use kernel::{Result, Work};
 use sea_orm::entity::prelude::*;
 
-use super::bulk;
 use super::state::{Choice, Property};
 use super::step::{Step, fit};
 use crate::formats::ProductRecord;
@@ -34,7 +34,7 @@ pub fn gallery(record: &ProductRecord) -> Vec<MediaIn> {
 
 pub async fn media_of(work: &Work, products: &[i64]) -> Result<HashMap<i64, Vec<String>>> {
     let mut found: HashMap<i64, Vec<String>> = HashMap::new();
-    for list in bulk::in_lists(products) {
+    for list in in_lists(products) {
         let rows = product_media::Entity::find().filter(product_media::Column::ProductId.is_in(list));
         for row in rows.all(work.db()).await? {
             found.entry(row.product_id).or_default().push(row.url);
@@ -63,7 +63,7 @@ pub async fn add_media(
 
 pub async fn values_of(work: &Work, products: &[i64]) -> Result<HashMap<i64, Vec<attribute_value::Model>>> {
     let mut found: HashMap<i64, Vec<attribute_value::Model>> = HashMap::new();
-    for list in bulk::in_lists(products) {
+    for list in in_lists(products) {
         let rows = attribute_value::Entity::find().filter(attribute_value::Column::ProductId.is_in(list));
         for row in rows.all(work.db()).await? {
             found.entry(row.product_id).or_default().push(row);

@@ -3,12 +3,12 @@
 use catalog::models::variant;
 use catalog::schemas::ProductPatch;
 use catalog::services::update_product;
+use kernel::data::in_lists;
 use kernel::{Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{QueryOrder, QuerySelect};
 
-use super::bulk;
 use super::known::Aspect;
 use super::shelf;
 use super::step::{About, Step};
@@ -54,7 +54,7 @@ async fn shown(work: &Work, source: &str, entity: LinkEntity, scope: &str, after
 }
 
 async fn mark(work: &Work, ids: &[i64]) -> Result<()> {
-    for list in bulk::in_lists(ids) {
+    for list in in_lists(ids) {
         Entity::update_many()
             .col_expr(Column::State, Expr::value(LinkState::Hidden))
             .col_expr(Column::Digest, Expr::value(""))

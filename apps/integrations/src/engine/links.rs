@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use kernel::data::{in_lists, insert_all};
 use kernel::{Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::NotSet, QuerySelect, Set};
 
-use super::bulk;
 use crate::models::import_link::{ActiveModel, Column, Entity, LinkEntity, LinkState, Model};
 
 /// Соответствия по внешним идам.
@@ -21,7 +21,7 @@ pub async fn load(
     ids.sort_unstable();
     ids.dedup();
     let mut found = HashMap::with_capacity(ids.len());
-    for list in bulk::in_lists(&ids) {
+    for list in in_lists(&ids) {
         let rows = Entity::find()
             .filter(Column::Source.eq(source))
             .filter(Column::Entity.eq(entity))
@@ -49,7 +49,7 @@ pub async fn all(db: &impl ConnectionTrait, source: &str, entity: LinkEntity) ->
 /// Какие из наших записей уже заняты соответствием этого источника; рядом — приходила ли им цена.
 pub async fn taken(work: &Work, source: &str, entity: LinkEntity, ids: &[i64]) -> Result<HashMap<i64, bool>> {
     let mut taken = HashMap::new();
-    for list in bulk::in_lists(ids) {
+    for list in in_lists(ids) {
         let rows: Vec<(i64, String)> = Entity::find()
             .select_only()
             .columns([Column::EntityId, Column::PriceDigest])
@@ -106,7 +106,7 @@ pub async fn insert(work: &Work, source: &str, scope: &str, links: Vec<NewLink>)
             state: Set(link.state),
         })
         .collect();
-    bulk::insert(work, rows, 9).await
+    Ok(insert_all(work.db(), rows).await?)
 }
 
 /// Переписывает отпечатки и состояние.

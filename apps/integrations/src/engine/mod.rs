@@ -1,7 +1,6 @@
 //! Загрузка: узнать → перевести → сравнить → применить. Пачка — одна транзакция, поэтому обрыв в любом
 //! месте и повторный запуск приводят к тому же, что и один запуск.
 
-mod bulk;
 mod details;
 mod dictionary;
 mod digest;
@@ -64,7 +63,9 @@ pub async fn run(ctx: &Ctx, path: &Path, options: ImportOptions, progress: OnPro
     let state = Arc::new(Mutex::new(state));
     let job = Job { ctx: ctx.clone(), actor: options.actor.clone(), state: state.clone(), progress: progress.clone() };
     let batches = reader::start(found.documents.clone(), limits, progress);
+    ctx.db_handle().bulk_writes(true).await?;
     let outcome = if options.dry_run { job.rehearse(batches).await } else { job.load(batches).await };
+    ctx.db_handle().bulk_writes(false).await?;
     if let Some(run_id) = run_id {
         let tallies = state.lock().await.tallies().clone();
         runs::finish(ctx, &options.actor, run_id, &tallies, outcome.as_ref().err()).await?;
@@ -251,7 +252,8 @@ async fn apply(work: &mut Work, state: &mut State, batch: &Batch) -> Result<Done
     dictionary::groups(&mut step, &sorted.groups).await?;
     dictionary::properties(&mut step, &sorted.properties).await?;
     dictionary::price_types(&mut step, &sorted.price_types).await?;
-    let outcome = products::apply(&mut step, &sorted.products).await?;
+    let offered = sorted.offers.iter().map(|offer| offer.product_id.as_str()).collect();
+    let outcome = products::apply(&mut step, &sorted.products, &offered).await?;
     sorted.offers.retain(|offer| outcome.allows(&offer.product_id, offer.line));
     offers::apply(&mut step, &sorted.offers, &outcome.created).await?;
     if !step.scope.changes_only {

@@ -1,12 +1,13 @@
 //! Варианты, цены и остатки. Сведения, цена и остаток варианта сверяются порознь: их и присылают порознь.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use catalog::models::stock_movement::MovementKind;
-use catalog::models::{product, variant};
+use catalog::models::variant;
 use catalog::normalize;
 use catalog::services::stock::{StockChange, adjust_many};
-use catalog::services::variant_plan::key_of;
+use catalog::services::variant_plan::{VariantPlan, key_of};
+use catalog::services::variants::{NewVariant, add_variants};
 use kernel::{Money, Result};
 
 use super::dictionary::choice_id;
@@ -15,9 +16,9 @@ use super::known::Aspect;
 use super::links::{self, NewLink};
 use super::mapping::{self, VariantShape};
 use super::pricing::{Chosen, choose};
-use super::shelf::{self, VariantDraft};
+use super::shelf::{self, Card};
 use super::step::{About, Step, fit};
-use super::{pending, prices};
+use super::{pending, prices, products};
 use crate::formats::{OfferRecord, OptionValue, ProblemKind, Visibility};
 use crate::models::import_link::{LinkEntity, LinkState, Model as Link};
 
@@ -37,11 +38,11 @@ impl Task<'_> {
     }
 }
 
-pub async fn apply(step: &mut Step<'_>, records: &[&OfferRecord], created: &HashSet<String>) -> Result<()> {
+pub async fn apply(step: &mut Step<'_>, records: &[&OfferRecord], created: &HashMap<String, Card>) -> Result<()> {
     let waiting = pending::take(step, records, created).await?;
     let tasks = plan(step, records, &waiting).await?;
-    let mut shelves = Shelves::load(step, &tasks).await?;
-    let tasks = place(step, &mut shelves, tasks).await?;
+    let mut shelves = Shelves::load(step, &tasks, created).await?;
+    let tasks = place(step, &mut shelves, tasks, created).await?;
     describe(step, &mut shelves, &tasks).await?;
     let priced = prices::apply(step, &mut shelves, &tasks).await?;
     let stocked = stock(step, &shelves, &tasks).await?;
@@ -172,32 +173,37 @@ fn read_stock(step: &mut Step<'_>, task: &mut Task<'_>, record: &OfferRecord) ->
 /// Товары и варианты, которых касается пачка, в памяти.
 #[derive(Default)]
 pub struct Shelves {
-    /// Внешний ид товара → его соответствие.
-    pub products: HashMap<String, Link>,
-    pub rows: HashMap<i64, product::Model>,
+    /// По внешнему иду товара.
+    pub products: HashMap<String, Card>,
     pub variants: HashMap<i64, Vec<variant::Model>>,
     /// Варианты, у которых есть соответствие этого источника, и присылал ли он им цену.
     pub linked: HashMap<i64, bool>,
 }
 
 impl Shelves {
-    async fn load(step: &Step<'_>, tasks: &[Task<'_>]) -> Result<Self> {
-        let ids = tasks.iter().map(|task| task.record.product_id.as_str());
-        let products = links::load(step.work, step.source, LinkEntity::Product, ids).await?;
-        let mut ids: Vec<i64> = products.values().map(|link| link.entity_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let rows = shelf::products(step.work, &ids).await?;
-        let variants = shelf::variants(step.work, &ids).await?;
+    /// О заведённых только что всё известно и так, остальные читаются.
+    async fn load(step: &Step<'_>, tasks: &[Task<'_>], created: &HashMap<String, Card>) -> Result<Self> {
+        let ids: HashSet<&str> = tasks.iter().map(|task| task.record.product_id.as_str()).collect();
+        let (fresh, earlier): (Vec<&str>, Vec<&str>) = ids.into_iter().partition(|id| created.contains_key(*id));
+        let links = links::load(step.work, step.source, LinkEntity::Product, earlier).await?;
+        let ids: BTreeSet<i64> = links.values().map(|link| link.entity_id).collect();
+        let cards = shelf::cards(step.work, &ids.into_iter().collect::<Vec<_>>()).await?;
+        let mut products: HashMap<String, Card> = fresh.into_iter().map(|id| (id.to_owned(), created[id])).collect();
+        // Товар мог удалить человек: тогда его предложения ничьи.
+        let known = links.into_iter().filter_map(|(id, link)| {
+            let card = cards.get(&link.entity_id)?;
+            Some((id, Card { state: link.state, ..*card }))
+        });
+        products.extend(known);
+        let dressed: BTreeSet<i64> = products.values().filter(|card| !card.is_bare).map(|card| card.id).collect();
+        let variants = shelf::variants(step.work, &dressed.into_iter().collect::<Vec<_>>()).await?;
         let all: Vec<i64> = variants.values().flatten().map(|variant| variant.id).collect();
         let linked = links::taken(step.work, step.source, LinkEntity::Variant, &all).await?;
-        // Товар мог удалить человек: тогда его предложения ничьи.
-        let products = products.into_iter().filter(|(_, link)| rows.contains_key(&link.entity_id)).collect();
-        Ok(Self { products, rows, variants, linked })
+        Ok(Self { products, variants, linked })
     }
 
-    pub fn product_of(&self, record: &OfferRecord) -> Option<i64> {
-        self.products.get(&record.product_id).map(|link| link.entity_id)
+    pub fn product_of(&self, record: &OfferRecord) -> Option<Card> {
+        self.products.get(&record.product_id).copied()
     }
 
     pub fn variant(&self, product: i64, id: i64) -> Option<&variant::Model> {
@@ -214,23 +220,33 @@ pub struct Placed<'r> {
     pub task: Task<'r>,
     pub product: i64,
     pub variant: i64,
+    /// Заведён сейчас, и не вместе с товаром.
     pub is_new: bool,
+    /// Остаток записан вместе с вариантом.
+    has_stock: bool,
 }
 
 /// Находит каждому предложению вариант каталога, недостающие заводит; чей товар неизвестен — ждут.
-async fn place<'r>(step: &mut Step<'_>, shelves: &mut Shelves, tasks: Vec<Task<'r>>) -> Result<Vec<Placed<'r>>> {
+async fn place<'r>(
+    step: &mut Step<'_>,
+    shelves: &mut Shelves,
+    tasks: Vec<Task<'r>>,
+    created: &HashMap<String, Card>,
+) -> Result<Vec<Placed<'r>>> {
     let mut placed = Vec::with_capacity(tasks.len());
-    let mut fresh: Vec<(Task<'r>, VariantDraft)> = Vec::new();
-    let mut used: HashSet<(i64, String)> = HashSet::new();
+    let (mut fresh, mut drafts): (Vec<Task<'r>>, Vec<NewVariant>) = (Vec::new(), Vec::new());
+    // Занятые в этой пачке ключи вариантов, по товарам.
+    let mut used: HashMap<i64, Vec<String>> = HashMap::new();
     let mut waiting = Vec::new();
     for task in tasks {
-        let Some(product) = shelves.product_of(task.record) else {
+        let Some(card) = shelves.product_of(task.record) else {
             waiting.push(task.record);
             continue;
         };
+        let product = card.id;
         let found = task.link.as_ref().map(|link| link.entity_id);
         if let Some(variant) = found.filter(|id| shelves.variant(product, *id).is_some()) {
-            placed.push(Placed { task, product, variant, is_new: false });
+            placed.push(Placed { task, product, variant, is_new: false, has_stock: false });
             continue;
         }
         if !task.record.is_base() && task.info.is_none() {
@@ -243,29 +259,34 @@ async fn place<'r>(step: &mut Step<'_>, shelves: &mut Shelves, tasks: Vec<Task<'
         match found {
             Some(variant) => {
                 shelves.linked.insert(variant, false);
-                placed.push(Placed { task, product, variant, is_new: false });
+                placed.push(Placed { task, product, variant, is_new: false, has_stock: false });
             }
             None => {
-                let price = task.price.as_ref().and_then(|(chosen, _)| chosen.retail);
-                let draft = VariantDraft {
-                    // Цена сразу своя: иначе её пришлось бы дописывать следом.
-                    price: price.filter(|price| shelves.rows.get(&product).is_some_and(|row| row.price != *price)),
-                    ..draft(shelves, product, task.record, shape, &mut used)
-                };
-                fresh.push((task, draft));
+                drafts.push(draft(step, shelves, &card, &task, shape, used.entry(product).or_default()));
+                fresh.push(task);
             }
         }
     }
     pending::keep(step, &waiting).await?;
-    free_articles(step, &mut fresh).await?;
-    let drafts: Vec<VariantDraft> = fresh.iter().map(|(_, draft)| draft.clone()).collect();
-    let rows = shelf::insert_variants(step.work, &drafts).await?;
-    for ((task, _), row) in fresh.into_iter().zip(rows) {
+    free_articles(step, &mut drafts).await?;
+    // Товару, чьи предложения вариантов не дали, остаётся вариант без размеров.
+    for (id, card) in created.iter().filter(|(_, card)| card.is_bare && !used.contains_key(&card.id)) {
+        drafts.push(NewVariant { product_id: card.id, position: 0, plan: products::default_variant(step, id, None) });
+    }
+    let mut rows = add_variants(step.work, &drafts, &reason(step)).await?.into_iter();
+    for (task, row) in fresh.into_iter().zip(rows.by_ref()) {
+        let is_bare = shelves.product_of(task.record).is_some_and(|card| card.is_bare);
+        let is_new = !(is_bare && row.variant_key == variant::DEFAULT);
         shelves.linked.insert(row.id, false);
-        placed.push(Placed { task, product: row.product_id, variant: row.id, is_new: true });
+        placed.push(Placed { task, product: row.product_id, variant: row.id, is_new, has_stock: true });
         shelves.variants.entry(row.product_id).or_default().push(row);
     }
     Ok(placed)
+}
+
+/// Причина движения остатков в журнале — номер загрузки.
+fn reason(step: &Step<'_>) -> String {
+    step.state.run_id.map_or_else(|| "import".to_owned(), |run| format!("import #{run}"))
 }
 
 fn shape_of(step: &Step<'_>, record: &OfferRecord) -> VariantShape {
@@ -291,46 +312,61 @@ fn free_variant(shelves: &Shelves, product: i64, key: &str) -> Option<i64> {
     (!shelves.linked.contains_key(&found.id)).then_some(found.id)
 }
 
+/// Новый вариант сразу со своей ценой и остатком: иначе их пришлось бы дописывать следом. `used` — ключи вариантов этого
+/// товара, уже занятые в пачке.
 fn draft(
+    step: &Step<'_>,
     shelves: &Shelves,
-    product: i64,
-    record: &OfferRecord,
+    card: &Card,
+    task: &Task<'_>,
     shape: VariantShape,
-    used: &mut HashSet<(i64, String)>,
-) -> VariantDraft {
-    let variants = shelves.variants.get(&product).map(Vec::as_slice).unwrap_or_default();
+    used: &mut Vec<String>,
+) -> NewVariant {
+    let record = task.record;
+    let variants = shelves.variants.get(&card.id).map(Vec::as_slice).unwrap_or_default();
     let mut key = key_of(shape.size.as_deref(), &shape.options);
-    let is_taken = variants.iter().any(|variant| variant.variant_key == key) || used.contains(&(product, key.clone()));
+    let is_taken = variants.iter().any(|variant| variant.variant_key == key) || used.contains(&key);
     if is_taken || (key.is_empty() && !record.is_base()) {
         // Ничем, кроме ида, от соседа не отличается.
         let tail = record.id.split_once('#').map_or(record.id.as_str(), |(_, tail)| tail);
         key = format!("{key}|#{}", normalize::key(tail));
     }
-    used.insert((product, key.clone()));
     let last = variants.iter().map(|variant| variant.position + 1).max().unwrap_or(0);
-    VariantDraft {
-        product_id: product,
+    let position = last + used.len() as i64;
+    used.push(key.clone());
+    let own_stock = Some(task.stock.as_ref().map_or(0, |(quantity, _)| *quantity));
+    let barcode = record.barcode.as_ref().map(|barcode| fit(barcode, 64));
+    let is_shown = record.visibility.unwrap_or(Visibility::Active) == Visibility::Active;
+    if key == variant::DEFAULT {
+        let default = products::default_variant(step, &record.product_id, None);
+        let plan = VariantPlan { own_stock, barcode, is_active: default.is_active && is_shown, ..default };
+        return NewVariant { product_id: card.id, position, plan };
+    }
+    let price = task.price.as_ref().and_then(|(chosen, _)| chosen.retail);
+    let plan = VariantPlan {
         key,
         title: shape.title,
         size: shape.size,
         options: shape.options,
         article: record.article.clone().filter(|article| article.chars().count() <= 100),
-        barcode: record.barcode.as_ref().map(|barcode| fit(barcode, 64)),
-        price: None,
-        position: last + used.len() as i64,
-        is_active: record.visibility.unwrap_or(Visibility::Active) == Visibility::Active,
-    }
+        barcode,
+        price: price.filter(|price| *price != card.price),
+        own_stock,
+        is_active: is_shown,
+        ..VariantPlan::default()
+    };
+    NewVariant { product_id: card.id, position, plan }
 }
 
 /// Занятый артикул варианта не берём: вариант найдётся и без него.
-async fn free_articles(step: &Step<'_>, fresh: &mut [(Task<'_>, VariantDraft)]) -> Result<()> {
+async fn free_articles(step: &Step<'_>, drafts: &mut [NewVariant]) -> Result<()> {
     let keys: Vec<String> =
-        fresh.iter().filter_map(|(_, draft)| draft.article.as_deref().map(normalize::article)).collect();
+        drafts.iter().filter_map(|draft| draft.plan.article.as_deref().map(normalize::article)).collect();
     let mut taken: HashSet<String> = shelf::variant_articles(step.work, &keys).await?.into_keys().collect();
-    for (_, draft) in fresh {
-        let key = draft.article.as_deref().map(normalize::article);
+    for draft in drafts {
+        let key = draft.plan.article.as_deref().map(normalize::article);
         if key.is_some_and(|key| !taken.insert(key)) {
-            draft.article = None;
+            draft.plan.article = None;
         }
     }
     Ok(())
@@ -354,8 +390,8 @@ async fn describe(step: &mut Step<'_>, shelves: &mut Shelves, placed: &[Placed<'
             (false, _) => step.counted(|t| &mut t.variants),
         }
     }
-    let products: BTreeMap<i64, ()> = placed.iter().map(|item| (item.product, ())).collect();
-    for product in products.into_keys() {
+    let products: BTreeSet<i64> = placed.iter().map(|item| item.product).collect();
+    for product in products {
         retire_default(step, shelves, product).await?;
     }
     Ok(())
@@ -398,17 +434,17 @@ async fn retire_default(step: &mut Step<'_>, shelves: &mut Shelves, product: i64
     shelf::update_variant(step.work, &before, default).await
 }
 
-/// Остатки — через журнал склада; причина — номер загрузки.
+/// Остатки — через журнал склада.
 async fn stock(step: &mut Step<'_>, shelves: &Shelves, placed: &[Placed<'_>]) -> Result<HashSet<i64>> {
     let mut changes = Vec::new();
-    for item in placed {
+    for item in placed.iter().filter(|item| !item.has_stock) {
         let Some((quantity, _)) = item.task.stock else { continue };
         let Some(variant) = shelves.variant(item.product, item.variant) else { continue };
         changes.push((variant.inventory_item_id, item.variant, quantity));
     }
     let before = shelf::on_hand(step.work, &changes.iter().map(|(item, ..)| *item).collect::<Vec<_>>()).await?;
     changes.retain(|(item, _, quantity)| before.get(item) != Some(quantity));
-    let reason = step.state.run_id.map_or_else(|| "import".to_owned(), |run| format!("import #{run}"));
+    let reason = reason(step);
     let orders: Vec<(i64, StockChange)> =
         changes.iter().map(|(item, _, quantity)| (*item, StockChange::OnHand(*quantity))).collect();
     adjust_many(step.work, &orders, MovementKind::Adjust, &reason).await?;

@@ -2,14 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use kernel::data::{in_lists, insert_all};
 use kernel::{Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::NotSet, Set};
 
+use super::digest;
 use super::offers::Aspects;
+use super::shelf::Card;
 use super::step::Step;
-use super::{bulk, digest};
 use crate::formats::OfferRecord;
 use crate::models::import_pending::{ActiveModel, Column, Entity, Model};
 
@@ -17,7 +19,7 @@ use crate::models::import_pending::{ActiveModel, Column, Entity, Model};
 pub async fn take(
     step: &mut Step<'_>,
     records: &[&OfferRecord],
-    created: &HashSet<String>,
+    created: &HashMap<String, Card>,
 ) -> Result<Vec<OfferRecord>> {
     if !step.state.has_pending {
         return Ok(Vec::new());
@@ -25,18 +27,18 @@ pub async fn take(
     let described: HashSet<&str> =
         records.iter().filter(|record| Aspects::of(record).info).map(|record| record.id.as_str()).collect();
     let mut products: Vec<&str> = records.iter().map(|record| record.product_id.as_str()).collect();
-    products.extend(created.iter().map(String::as_str));
+    products.extend(created.keys().map(String::as_str));
     products.sort_unstable();
     products.dedup();
     let mut taken = Vec::new();
     let mut ids = Vec::new();
     for row in by_products(step.work, step.source, &products).await? {
-        if created.contains(&row.product_external_id) || described.contains(row.external_id.as_str()) {
+        if created.contains_key(&row.product_external_id) || described.contains(row.external_id.as_str()) {
             ids.push(row.id);
             taken.push(serde_json::from_str(&row.payload)?);
         }
     }
-    for list in bulk::in_lists(&ids) {
+    for list in in_lists(&ids) {
         Entity::delete_many().filter(Column::Id.is_in(list)).exec(step.work.db()).await?;
     }
     Ok(taken)
@@ -44,7 +46,7 @@ pub async fn take(
 
 async fn by_products(work: &Work, source: &str, products: &[&str]) -> Result<Vec<Model>> {
     let mut rows = Vec::new();
-    for list in bulk::in_lists(products) {
+    for list in in_lists(products) {
         let find = Entity::find().filter(Column::Source.eq(source)).filter(Column::ProductExternalId.is_in(list));
         rows.extend(find.all(work.db()).await?);
     }
@@ -74,7 +76,7 @@ pub async fn keep(step: &mut Step<'_>, records: &[&OfferRecord]) -> Result<()> {
         }
     }
     step.state.has_pending = true;
-    bulk::insert(step.work, fresh, 7).await
+    Ok(insert_all(step.work.db(), fresh).await?)
 }
 
 async fn rewrite(work: &Work, id: i64, record: &OfferRecord, digest: String) -> Result<()> {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use catalog::models::{product, variant};
+use catalog::models::variant;
 use catalog::schemas::ProductPatch;
 use catalog::services::update_product;
 use kernel::{Money, Result};
 
 use super::offers::{Placed, Shelves};
-use super::shelf;
+use super::shelf::{self, Card};
 use super::step::Step;
 use crate::models::import_link::LinkState;
 
@@ -17,27 +17,24 @@ use crate::models::import_link::LinkState;
 struct Sent {
     retail: HashMap<i64, Money>,
     old: Option<Money>,
-    is_hidden: bool,
 }
 
 /// Применяет присланные цены; отдаёт варианты, чья цена на деле изменилась.
 pub async fn apply(step: &mut Step<'_>, shelves: &mut Shelves, placed: &[Placed<'_>]) -> Result<HashSet<i64>> {
-    let mut by_product: BTreeMap<i64, Sent> = BTreeMap::new();
+    let mut by_product: BTreeMap<i64, (Card, Sent)> = BTreeMap::new();
     for item in placed {
         let Some((chosen, _)) = item.task.price else { continue };
-        let link = shelves.products.get(&item.task.record.product_id);
-        let sent = by_product.entry(item.product).or_default();
-        sent.is_hidden = link.is_some_and(|link| link.state != LinkState::Shown);
+        let Some(card) = shelves.product_of(item.task.record) else { continue };
+        let (_, sent) = by_product.entry(item.product).or_insert_with(|| (card, Sent::default()));
         sent.old = sent.old.max(chosen.old);
         if let Some(retail) = chosen.retail {
             sent.retail.insert(item.variant, retail);
         }
     }
     let mut changed = HashSet::new();
-    for (id, sent) in by_product {
-        let Some(row) = shelves.rows.get(&id) else { continue };
+    for (id, (card, sent)) in by_product {
         let variants = shelves.variants.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let plan = plan(row, variants, &shelves.linked, &sent);
+        let plan = plan(&card, variants, &shelves.linked, &sent);
         changed.extend(plan.changed);
         if let Some(patch) = plan.product {
             update_product(step.work, id, &patch).await?;
@@ -56,7 +53,7 @@ struct Plan {
     changed: Vec<i64>,
 }
 
-fn plan(row: &product::Model, variants: &[variant::Model], linked: &HashMap<i64, bool>, sent: &Sent) -> Plan {
+fn plan(row: &Card, variants: &[variant::Model], linked: &HashMap<i64, bool>, sent: &Sent) -> Plan {
     // Цена, которую источник назвал именно этому варианту: сейчас или раньше.
     let own = |v: &variant::Model| {
         let earlier = || linked.get(&v.id).is_some_and(|has_price| *has_price).then(|| v.price_at(row.price));
@@ -83,10 +80,10 @@ fn plan(row: &product::Model, variants: &[variant::Model], linked: &HashMap<i64,
 }
 
 /// Что меняется у самого товара. Скрытый из-за отсутствия цены выходит на витрину.
-fn price_change(row: &product::Model, base: Money, sent: &Sent) -> Option<ProductPatch> {
+fn price_change(row: &Card, base: Money, sent: &Sent) -> Option<ProductPatch> {
     let old_price = sent.old.or(row.old_price).filter(|old| *old > base);
     let had_no_price = row.price == Money::ZERO && base > Money::ZERO;
-    let comes_out = had_no_price && !row.is_active && !row.is_archived && !sent.is_hidden;
+    let comes_out = had_no_price && !row.is_active && !row.is_archived && row.state == LinkState::Shown;
     let patch = ProductPatch {
         price: (base != row.price).then_some(base),
         old_price: (old_price != row.old_price).then_some(old_price),

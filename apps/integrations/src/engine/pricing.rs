@@ -50,5 +50,7 @@ fn money(price: Option<&PriceRecord>) -> Result<Option<Money>, String> {
 }
 
 fn same(a: &str, b: &str) -> bool {
-    !b.is_empty() && a.trim().to_lowercase() == b.trim().to_lowercase()
+    let (a, b) = (a.trim().chars(), b.trim().chars());
+    // На каждую строку таблицы приходится несколько сравнений: до первой несхожей буквы и без лишней памяти.
+    !b.as_str().is_empty() && a.flat_map(char::to_lowercase).eq(b.flat_map(char::to_lowercase))
 }

@@ -6,9 +6,11 @@ use catalog::events::{Change, ProductChanged};
 use catalog::models::attribute::AttributeKind;
 use catalog::models::product;
 use catalog::models::product::ProductKind;
+use catalog::models::variant;
 use catalog::normalize;
-use catalog::schemas::{AttributeInput, MediaIn, ProductIn, ProductPatch, VariantIn};
-use catalog::services::update_product;
+use catalog::schemas::{AttributeInput, MediaIn, ProductIn, ProductPatch};
+use catalog::services::variant_plan::VariantPlan;
+use catalog::services::{create_planned, update_product};
 use kernel::{Money, Result};
 
 use super::details::Value;
@@ -16,7 +18,7 @@ use super::dictionary::{brand_named, category_at, choice_id};
 use super::known::Aspect;
 use super::links::{self, NewLink};
 use super::mapping;
-use super::shelf;
+use super::shelf::{self, Card};
 use super::step::{About, Step, fit};
 use super::{details, digest};
 use crate::formats::{GroupRef, ProblemKind, ProductRecord, Visibility};
@@ -47,8 +49,8 @@ pub struct Wanted {
 /// Что стало с товарами пачки.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Иды заведённых.
-    pub created: HashSet<String>,
+    /// Заведённые, по внешнему иду.
+    pub created: HashMap<String, Card>,
     /// Отвергнутые: их варианты из тех же строк не загружаются и отдельно не упоминаются.
     refused: HashSet<(String, u64)>,
 }
@@ -64,7 +66,8 @@ impl Outcome {
     }
 }
 
-pub async fn apply(step: &mut Step<'_>, records: &[&ProductRecord]) -> Result<Outcome> {
+/// `offered` — товары, чьи предложения в этой же пачке: их варианты заведут предложения.
+pub async fn apply(step: &mut Step<'_>, records: &[&ProductRecord], offered: &HashSet<&str>) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let records = first_seen(step, &mut outcome, records);
     let ids = || records.iter().map(|record| record.id.as_str());
@@ -79,7 +82,7 @@ pub async fn apply(step: &mut Step<'_>, records: &[&ProductRecord]) -> Result<Ou
             None => fresh.push((record, digest)),
         }
     }
-    changed.extend(create(step, &mut outcome, fresh).await?);
+    changed.extend(create(step, &mut outcome, fresh, offered).await?);
     update(step, &mut outcome, changed).await?;
     Ok(outcome)
 }
@@ -102,6 +105,7 @@ async fn create<'r>(
     step: &mut Step<'_>,
     outcome: &mut Outcome,
     records: Vec<(&'r ProductRecord, String)>,
+    offered: &HashSet<&str>,
 ) -> Result<Vec<(&'r ProductRecord, Link)>> {
     let mut articles = Articles::load(step, &records).await?;
     let mut adopted = Vec::new();
@@ -122,19 +126,20 @@ async fn create<'r>(
             continue;
         };
         let digest = if wanted.is_partial { String::new() } else { digest };
-        inputs.push(input(step, record, name, articles.choose(record), wanted));
-        drafts.push((record, digest));
+        let input = input(step, record, name, articles.choose(record), wanted);
+        let is_bare = offered.contains(record.id.as_str());
+        let plans = if is_bare { Vec::new() } else { vec![default_variant(step, &record.id, record.barcode.as_ref())] };
+        drafts.push((record, digest, card(record, &input, is_bare)));
+        inputs.push((plans, input));
     }
-    let ids = catalog::services::create_products(step.work, inputs).await?;
-    for id in &ids {
-        step.work.emit(&ProductChanged { product_id: *id, change: Change::Created }).await?;
-    }
+    let ids = create_planned(step.work, inputs).await?;
+    let news = ids.iter().map(|id| ProductChanged { product_id: *id, change: Change::Created });
+    step.work.emit_all(&news.collect::<Vec<_>>()).await?;
     let mut new = Vec::with_capacity(ids.len());
-    for ((record, digest), id) in drafts.into_iter().zip(ids) {
-        let state = if record.visibility == Some(Visibility::Hidden) { LinkState::Hidden } else { LinkState::Shown };
-        new.push(NewLink { state, ..NewLink::new(LinkEntity::Product, &record.id, id, digest) });
+    for ((record, digest, card), id) in drafts.into_iter().zip(ids) {
+        new.push(NewLink { state: card.state, ..NewLink::new(LinkEntity::Product, &record.id, id, digest) });
         step.created(about(record, id), |t| &mut t.products);
-        outcome.created.insert(record.id.clone());
+        outcome.created.insert(record.id.clone(), Card { id, ..card });
     }
     links::insert(step.work, step.source, &step.scope.catalog_id, new).await?;
     adopt(step, adopted).await
@@ -179,15 +184,31 @@ fn input(step: &Step<'_>, record: &ProductRecord, name: String, article: String,
         kind: wanted.kind.unwrap_or_default(),
         media: wanted.media,
         attributes: details::inputs(&wanted.values),
-        // Вариант без размеров; если размеры будут, на витрине его нет.
-        variants: vec![VariantIn {
-            barcode: record.barcode.as_ref().map(|barcode| fit(barcode, 64)),
-            stock_count: Some(0),
-            is_active: Some(!step.state.hints.has_variants(&record.id)),
-            ..VariantIn::default()
-        }],
         is_active: Some(is_shown && price > Money::ZERO),
         ..ProductIn::default()
+    }
+}
+
+fn card(record: &ProductRecord, input: &ProductIn, is_bare: bool) -> Card {
+    Card {
+        id: 0,
+        price: input.price,
+        old_price: input.old_price,
+        is_active: input.is_active == Some(true),
+        is_archived: false,
+        state: if record.visibility == Some(Visibility::Hidden) { LinkState::Hidden } else { LinkState::Shown },
+        is_bare,
+    }
+}
+
+/// Вариант без размеров; если размеры будут, на витрине его нет.
+pub fn default_variant(step: &Step<'_>, product_id: &str, barcode: Option<&String>) -> VariantPlan {
+    VariantPlan {
+        key: variant::DEFAULT.to_owned(),
+        barcode: barcode.map(|barcode| fit(barcode, 64)),
+        own_stock: Some(0),
+        is_active: !step.state.hints.has_variants(product_id),
+        ..VariantPlan::default()
     }
 }
 
@@ -397,12 +418,20 @@ struct Articles {
 
 impl Articles {
     async fn load(step: &Step<'_>, records: &[(&ProductRecord, String)]) -> Result<Self> {
-        let mut keys = Vec::with_capacity(records.len() * 2);
+        let own = |record: &ProductRecord| record.article.as_deref().map(normalize::article);
+        let keys: Vec<String> = records.iter().filter_map(|(record, _)| own(record)).collect();
+        let mut owners = shelf::articles(step.work, &keys).await?;
+        // Запасной артикул нужен немногим: тем, у кого своего нет, он занят или повторился.
+        let mut met = HashSet::with_capacity(records.len());
+        let is_free = |key: &String| !owners.contains_key(key);
+        let mut in_need = Vec::new();
         for (record, _) in records {
-            keys.extend(record.article.as_deref().map(normalize::article));
-            keys.push(normalize::article(&mapping::spare_article(record.article.as_deref(), &record.id)));
+            let is_usable = own(record).is_some_and(|key| is_free(&key) && met.insert(key));
+            if !is_usable || record.article.as_ref().is_some_and(|article| article.chars().count() > 100) {
+                in_need.push(normalize::article(&mapping::spare_article(record.article.as_deref(), &record.id)));
+            }
         }
-        let owners = shelf::articles(step.work, &keys).await?;
+        owners.extend(shelf::articles(step.work, &in_need).await?);
         let ids: Vec<i64> = owners.values().copied().collect();
         let linked = links::taken(step.work, step.source, LinkEntity::Product, &ids).await?;
         let linked = linked.into_keys().collect();

@@ -12,8 +12,9 @@ use super::report::{OnProgress, Progress, Stage};
 use crate::formats::{self, Counts, Document, Format, Limits, ProductRecord, ReadBytes, Record, Result, Scope};
 use crate::settings::ImportSettings;
 
-/// Записей в пачке: строка таблицы — это товар и вариант, так что товаров в ней около 500.
-const BATCH: usize = 1000;
+/// Записей в пачке: строка таблицы — это товар и вариант, так что товаров в ней до 2000. Больше пачка — меньше фиксаций,
+/// но дольше ждут другие записи в базу.
+const BATCH: usize = 4000;
 /// Предел пачки по объёму текста, байт.
 const BATCH_BYTES: usize = 4 << 20;
 /// Готовых пачек в канале.

@@ -1,21 +1,20 @@
-//! Каталог глазами загрузки: найти пачкой, завести и изменить его службами. Мимо служб пишется одно —
-//! новые варианты (`insert_variants`): по одному их заводить в десятки раз дольше.
+//! Каталог глазами загрузки: найти пачкой, завести и изменить его службами.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use catalog::models::attribute::AttributeKind;
 use catalog::models::{attribute, attribute_choice, brand, category, inventory_item, product, variant};
 use catalog::normalize;
 use catalog::schemas::{AttributeIn, AttributePatch, BrandIn, CategoryIn, CategoryPatch, ChoiceIn, VariantPatch};
 use catalog::services::{attributes, shelves, variants as variant_services};
+use kernel::data::in_lists;
 use kernel::{Money, Result, Work};
-use sea_orm::ActiveValue::NotSet;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ExprTrait, Iterable, QueryOrder, QuerySelect, Set};
+use sea_orm::{ExprTrait, QueryOrder, QuerySelect};
 
-use super::bulk;
 use super::step::fit;
+use crate::models::import_link::LinkState;
 
 /// Ширина столбца `name` у разделов, брендов и характеристик.
 const NAME: usize = 200;
@@ -222,9 +221,49 @@ fn first_free(base: String, taken: impl IntoIterator<Item = String>) -> String {
 /// Товары по id.
 pub async fn products(work: &Work, ids: &[i64]) -> Result<HashMap<i64, product::Model>> {
     let mut found = HashMap::with_capacity(ids.len());
-    for list in bulk::in_lists(ids) {
+    for list in in_lists(ids) {
         let rows = product::Entity::find().filter(product::Column::Id.is_in(list)).all(work.db()).await?;
         found.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found)
+}
+
+/// То, что предложениям нужно знать о товаре.
+#[derive(Debug, Clone, Copy)]
+pub struct Card {
+    pub id: i64,
+    pub price: Money,
+    pub old_price: Option<Money>,
+    pub is_active: bool,
+    pub is_archived: bool,
+    /// Что с его показом сделала загрузка.
+    pub state: LinkState,
+    /// Заведён в этой пачке и ещё без вариантов: их заводят его предложения.
+    pub is_bare: bool,
+}
+
+/// Карточки по id.
+pub async fn cards(work: &Work, ids: &[i64]) -> Result<HashMap<i64, Card>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for list in in_lists(ids) {
+        let rows: Vec<(i64, Money, Option<Money>, bool, bool)> = product::Entity::find()
+            .select_only()
+            .columns([product::Column::Id, product::Column::Price, product::Column::OldPrice])
+            .columns([product::Column::IsActive, product::Column::IsArchived])
+            .filter(product::Column::Id.is_in(list))
+            .into_tuple()
+            .all(work.db())
+            .await?;
+        let card = |(id, price, old_price, is_active, is_archived)| Card {
+            id,
+            price,
+            old_price,
+            is_active,
+            is_archived,
+            state: LinkState::Shown,
+            is_bare: false,
+        };
+        found.extend(rows.into_iter().map(|row| (row.0, card(row))));
     }
     Ok(found)
 }
@@ -232,7 +271,7 @@ pub async fn products(work: &Work, ids: &[i64]) -> Result<HashMap<i64, product::
 /// Кому принадлежат артикулы: ключ артикула → товар.
 pub async fn articles(work: &Work, keys: &[String]) -> Result<HashMap<String, i64>> {
     let mut found = HashMap::with_capacity(keys.len());
-    for list in bulk::in_lists(keys) {
+    for list in in_lists(keys) {
         let rows: Vec<(String, i64)> = product::Entity::find()
             .select_only()
             .columns([product::Column::ArticleKey, product::Column::Id])
@@ -248,7 +287,7 @@ pub async fn articles(work: &Work, keys: &[String]) -> Result<HashMap<String, i6
 /// Варианты товаров, по порядку внутри товара.
 pub async fn variants(work: &Work, products: &[i64]) -> Result<HashMap<i64, Vec<variant::Model>>> {
     let mut found: HashMap<i64, Vec<variant::Model>> = HashMap::with_capacity(products.len());
-    for list in bulk::in_lists(products) {
+    for list in in_lists(products) {
         let rows = variant::Entity::find().filter(variant::Column::ProductId.is_in(list)).all(work.db()).await?;
         for row in rows {
             found.entry(row.product_id).or_default().push(row);
@@ -261,93 +300,8 @@ pub async fn variants(work: &Work, products: &[i64]) -> Result<HashMap<i64, Vec<
 /// Варианты по id.
 pub async fn variants_by_id(work: &Work, ids: &[i64]) -> Result<Vec<variant::Model>> {
     let mut found = Vec::with_capacity(ids.len());
-    for list in bulk::in_lists(ids) {
+    for list in in_lists(ids) {
         found.extend(variant::Entity::find().filter(variant::Column::Id.is_in(list)).all(work.db()).await?);
-    }
-    Ok(found)
-}
-
-/// Новый вариант со своей складской позицией.
-#[derive(Debug, Clone)]
-pub struct VariantDraft {
-    pub product_id: i64,
-    pub key: String,
-    pub title: String,
-    pub size: Option<String>,
-    pub options: BTreeMap<String, String>,
-    pub article: Option<String>,
-    pub barcode: Option<String>,
-    pub price: Option<Money>,
-    pub position: i64,
-    pub is_active: bool,
-}
-
-/// Заводит варианты с пустым остатком; отдаёт их в порядке входа.
-pub async fn insert_variants(work: &mut Work, drafts: &[VariantDraft]) -> Result<Vec<variant::Model>> {
-    if drafts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let items = drafts.iter().map(|draft| inventory_item::ActiveModel {
-        id: NotSet,
-        product_id: Set(draft.product_id),
-        code: Set(draft.key.clone()),
-        on_hand: Set(0),
-        reserved: Set(0),
-        available: Set(0),
-    });
-    bulk::insert(work, items.collect(), inventory_item::Column::iter().count()).await?;
-    let mut products: Vec<i64> = drafts.iter().map(|draft| draft.product_id).collect();
-    products.sort_unstable();
-    products.dedup();
-    let items = items_of(work, &products).await?;
-    let mut rows = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let item = items.get(&(draft.product_id, draft.key.clone())).copied().unwrap_or_default();
-        rows.push(variant_row(work, draft, item)?);
-    }
-    bulk::insert(work, rows, variant::Column::iter().count()).await?;
-    work.invalidate("catalog");
-    let mut by_key: HashMap<(i64, String), variant::Model> = HashMap::with_capacity(drafts.len());
-    for (product, rows) in variants(work, &products).await? {
-        by_key.extend(rows.into_iter().map(|row| ((product, row.variant_key.clone()), row)));
-    }
-    Ok(drafts.iter().filter_map(|draft| by_key.remove(&(draft.product_id, draft.key.clone()))).collect())
-}
-
-fn variant_row(work: &Work, draft: &VariantDraft, item: i64) -> Result<variant::ActiveModel> {
-    let now = work.timestamp();
-    Ok(variant::ActiveModel {
-        id: NotSet,
-        product_id: Set(draft.product_id),
-        inventory_item_id: Set(item),
-        variant_key: Set(draft.key.clone()),
-        title: Set(draft.title.clone()),
-        size: Set(draft.size.clone()),
-        options: Set(serde_json::to_string(&draft.options)?),
-        article: Set(draft.article.clone()),
-        article_key: Set(draft.article.as_deref().map(normalize::article)),
-        barcode: Set(draft.barcode.clone()),
-        price: Set(draft.price),
-        price_delta: Set(None),
-        weight: Set(None),
-        position: Set(draft.position),
-        is_active: Set(draft.is_active),
-        created_at: Set(now),
-        updated_at: Set(now),
-    })
-}
-
-async fn items_of(work: &Work, products: &[i64]) -> Result<HashMap<(i64, String), i64>> {
-    let mut found = HashMap::with_capacity(products.len());
-    for list in bulk::in_lists(products) {
-        let rows: Vec<(i64, i64, String)> = inventory_item::Entity::find()
-            .select_only()
-            .columns([inventory_item::Column::Id, inventory_item::Column::ProductId, inventory_item::Column::Code])
-            .filter(inventory_item::Column::ProductId.is_in(list))
-            .into_tuple()
-            .all(work.db())
-            .await?;
-        found.extend(rows.into_iter().map(|(id, product, code)| ((product, code), id)));
     }
     Ok(found)
 }
@@ -355,7 +309,7 @@ async fn items_of(work: &Work, products: &[i64]) -> Result<HashMap<(i64, String)
 /// Артикулы вариантов, занятые в каталоге: ключ артикула → вариант.
 pub async fn variant_articles(work: &Work, keys: &[String]) -> Result<HashMap<String, i64>> {
     let mut found = HashMap::with_capacity(keys.len());
-    for list in bulk::in_lists(keys) {
+    for list in in_lists(keys) {
         let rows: Vec<(Option<String>, i64)> = variant::Entity::find()
             .select_only()
             .columns([variant::Column::ArticleKey, variant::Column::Id])
@@ -385,7 +339,7 @@ pub async fn update_variant(work: &mut Work, before: &variant::Model, after: &va
 /// Остатки складских позиций.
 pub async fn on_hand(work: &Work, items: &[i64]) -> Result<HashMap<i64, i64>> {
     let mut found = HashMap::with_capacity(items.len());
-    for list in bulk::in_lists(items) {
+    for list in in_lists(items) {
         let rows: Vec<(i64, i64)> = inventory_item::Entity::find()
             .select_only()
             .columns([inventory_item::Column::Id, inventory_item::Column::OnHand])

@@ -1,9 +1,9 @@
 //! Одна пачка внутри одной транзакции: чем пишем, что помним, какие исходы строк копим.
 
+use kernel::data::insert_all;
 use kernel::{Result, Work};
 use sea_orm::{ActiveValue::NotSet, Set};
 
-use super::bulk;
 use super::report::{Tallies, Tally};
 use super::state::State;
 use crate::formats::{Problem, ProblemKind, Scope, Severity};
@@ -115,7 +115,7 @@ impl<'a> Step<'a> {
 
     /// Записывает накопленные исходы; отдаёт, сколько среди них проблем.
     pub async fn finish(self) -> Result<usize> {
-        bulk::insert(self.work, self.rows, 10).await?;
+        insert_all(self.work.db(), self.rows).await?;
         Ok(self.problem_rows)
     }
 }

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use sea_orm::{DatabaseConnection, SqlxMySqlConnector, SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, SqlxMySqlConnector, SqlxPostgresConnector, SqlxSqliteConnector,
+};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -78,6 +80,21 @@ impl Db {
         if self.engine == Engine::Sqlite { self.read() } else { &self.write }
     }
 
+    /// Готовит SQLite к долгой массовой записи (или возвращает как было): страниц в памяти больше, WAL переносится в файл
+    /// реже. Надёжность та же: каждая фиксация дожидается диска. Отображение файла в память отпускается, иначе в памяти
+    /// процесса числилась бы вся база.
+    pub async fn bulk_writes(&self, on: bool) -> Result<(), DbErr> {
+        if self.engine != Engine::Sqlite {
+            return Ok(());
+        }
+        let (cache, checkpoint, mapped) = if on { ("-64000", "8000", "0") } else { (CACHE, CHECKPOINT, MAPPED) };
+        let pragmas = [("cache_size", cache), ("wal_autocheckpoint", checkpoint), ("mmap_size", mapped)];
+        for (name, value) in pragmas {
+            self.write.execute_unprepared(&format!("PRAGMA {name} = {value}")).await?;
+        }
+        Ok(())
+    }
+
     /// Закрывает соединения (SQLite при этом дописывает WAL).
     pub async fn close(self) {
         for connection in self.read.into_iter().chain([self.write]) {
@@ -87,6 +104,13 @@ impl Db {
         }
     }
 }
+
+/// Страниц в памяти соединения: меньше нуля — килобайты.
+const CACHE: &str = "-8000";
+/// Страниц WAL, после которых он переносится в файл базы.
+const CHECKPOINT: &str = "1000";
+/// Байт файла, отображённых в память.
+const MAPPED: &str = "268435456";
 
 async fn connect_sqlite(
     url: &str,
@@ -100,8 +124,9 @@ async fn connect_sqlite(
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(settings.acquire_timeout))
         .pragma("temp_store", "memory")
-        .pragma("cache_size", "-8000")
-        .pragma("mmap_size", "268435456")
+        .pragma("cache_size", CACHE)
+        .pragma("wal_autocheckpoint", CHECKPOINT)
+        .pragma("mmap_size", MAPPED)
         .statement_cache_capacity(256)
         .disable_statement_logging();
     if let Some(folder) = options.get_filename().parent() {

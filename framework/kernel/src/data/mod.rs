@@ -1,5 +1,6 @@
 //! База данных: подключение, единица работы, миграции, переносимые мелочи.
 
+mod bulk;
 mod db;
 mod ids;
 mod later;
@@ -7,9 +8,10 @@ mod migrate;
 mod portable;
 mod work;
 
+pub use bulk::insert_all;
 pub use db::{Db, Engine, server_database_error};
 pub(crate) use ids::Ids;
 pub use migrate::{Migration, MigrationStep, Migrator, table_columns};
-pub use portable::{chunks, sum_i64};
+pub use portable::{chunks, in_lists, sum_i64};
 pub use work::Work;
 pub(crate) use work::run_atomic;

@@ -21,3 +21,19 @@ pub fn chunks<T>(rows: Vec<T>, columns: usize) -> Vec<Vec<T>> {
     }
     out
 }
+
+/// Значений в одном `IN (…)`.
+const IN_LIST: usize = 512;
+
+/// Режет список для `IN (…)`; хвост дополняется повторами последнего значения до степени двойки: запросов разного вида
+/// мало, и кэш подготовленных запросов не разрастается.
+pub fn in_lists<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
+    let padded = |chunk: &[T]| {
+        let mut list = chunk.to_vec();
+        if let Some(last) = chunk.last() {
+            list.resize(chunk.len().next_power_of_two(), last.clone());
+        }
+        list
+    };
+    items.chunks(IN_LIST).map(padded).collect()
+}

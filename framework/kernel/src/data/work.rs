@@ -9,10 +9,13 @@ use sea_orm::{
 };
 
 use super::later::Later;
-use super::{Db, Engine, chunks};
+use super::{Db, Engine, insert_all};
 use crate::events::{self, Event, event_row};
 use crate::jobs::{self, NewJob, job_row};
 use crate::{Actor, Ctx, Error, Result, Timestamp};
+
+/// Больше строк за раз не откладывается.
+const LATER_ROWS: usize = 64;
 
 /// Сколько раз повторять транзакцию, которой помешала другая.
 const ATTEMPTS: u32 = 12;
@@ -108,9 +111,15 @@ impl Work {
 
     /// Вставка, исход которой до фиксации не нужен: она уйдёт перед фиксацией вместе с другими такими же, а её отказ станет отказом
     /// всей работы. Прочесть эти строки раньше можно только после [`Work::settle`].
+    ///
+    /// Много строк ждать незачем: они уходят сразу, вслед за уже отложенным.
     pub async fn insert_later<A: ActiveModelTrait>(&mut self, rows: Vec<A>) -> Result<()> {
-        if self.later.has::<A>() {
+        let many = rows.len() > LATER_ROWS;
+        if many || self.later.has::<A>() {
             self.later.run(&self.tx, self.ctx.db_handle().engine).await?;
+        }
+        if many {
+            return Ok(insert_all(&self.tx, rows).await?);
         }
         self.later.push(rows);
         Ok(())
@@ -161,12 +170,9 @@ impl Work {
 
     /// Выполняет отложенное сейчас же.
     pub async fn settle(&mut self) -> Result<()> {
-        for events in chunks(std::mem::take(&mut self.events), 7) {
-            self.insert_later(events).await?;
-        }
-        for jobs in chunks(std::mem::take(&mut self.jobs), 11) {
-            self.insert_later(jobs).await?;
-        }
+        let (events, jobs) = (std::mem::take(&mut self.events), std::mem::take(&mut self.jobs));
+        self.insert_later(events).await?;
+        self.insert_later(jobs).await?;
         self.later.run(&self.tx, self.ctx.db_handle().engine).await
     }
 
