@@ -180,7 +180,7 @@ async fn sizes_become_variants_and_the_lowest_price_is_the_products() {
             (Some("XL"), "XL / Белый", Some(Money::rub(500))),
         ]
     );
-    assert_eq!(all.len(), 4, "the variant without a size is kept, but off the shelf");
+    assert_eq!(all.len(), 3, "goods of sizes have no variant without a size");
 
     import_text(&app, &table.replace("450", "600")).await;
     let shirt = product(&app.ctx, "T").await;

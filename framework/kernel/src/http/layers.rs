@@ -228,9 +228,8 @@ async fn etag(request: Request, next: Next) -> Response {
 
 /// Назван ли этот ETag в `If-None-Match`.
 pub(super) fn names(seen: &HeaderValue, etag: &HeaderValue) -> bool {
-    seen.to_str().is_ok_and(|list| {
-        list.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes())
-    })
+    seen.to_str()
+        .is_ok_and(|list| list.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes()))
 }
 
 /// Тот же ответ без тела: 304.

@@ -87,7 +87,8 @@ impl Shelf {
 
     /// Кладёт на полку ответ, помеченный «для всех», и отдаёт его дальше.
     pub async fn keep(&self, key: Key, response: Response, seconds: metrics::Histogram) -> Response {
-        let (Some(answers), Some(freshness)) = (&self.answers, response.extensions().get::<Freshness>().cloned()) else {
+        let (Some(answers), Some(freshness)) = (&self.answers, response.extensions().get::<Freshness>().cloned())
+        else {
             return response;
         };
         if response.status() != StatusCode::OK {
