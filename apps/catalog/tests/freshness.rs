@@ -47,7 +47,8 @@ async fn an_order_refreshes_its_own_products_and_nothing_else() {
     for path in [&list, &foreign] {
         app.anon().get(path).await.expect(200);
     }
-    (page(&app, &sold).await, page(&app, &other).await);
+    page(&app, &sold).await;
+    page(&app, &other).await;
     rename_elsewhere(&app, &other, "Невидимка").await;
     claim(&app, &sold, 2).await;
     assert_eq!(page(&app, &sold).await["stock_count"], 3);

@@ -22,7 +22,6 @@ async fn a_connection_that_died_while_idle_is_replaced_before_use() {
 }
 
 /// Занимает несколько соединений разом и возвращает их в пул.
-#[expect(clippy::disallowed_methods, reason = "нужны сами соединения, а не работа")]
 async fn fill(db: &DatabaseConnection) {
     let mut held = Vec::new();
     for _ in 0..CONNECTIONS {
