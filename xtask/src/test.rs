@@ -33,6 +33,9 @@ const ENGINES: [Engine; 3] = [
     Engine { name: "mysql", server: Some(Server { variable: "MEGASHOP_TEST_MYSQL_URL", find: probe::mysql }) },
 ];
 
+/// Крейты без базы: повторять их на каждом сервере незачем.
+const ENGINELESS: [&str; 2] = ["xtask", "bench"];
+
 /// Столько молчат только зависшие тесты: самый долгий идёт минуту.
 const SILENCE: Duration = Duration::from_secs(300);
 
@@ -74,7 +77,6 @@ fn cargo_test(package: Option<&str>) -> Command {
     cargo
 }
 
-/// Пакеты на всех базах одни и те же: для другого их набора Cargo собрал бы и зависимости заново, с другими свойствами.
 fn test_on(engine: &Engine, package: Option<&str>) -> Result<Outcome> {
     let mut cargo = cargo_test(package);
     cargo.arg("--no-fail-fast").env("MEGASHOP_TEST_DB", engine.name);
@@ -84,6 +86,9 @@ fn test_on(engine: &Engine, package: Option<&str>) -> Result<Outcome> {
                 Ok(url) => cargo.env(server.variable, url),
                 Err(why) => return Ok(Outcome::Skipped(why)),
             };
+        }
+        if package.is_none() {
+            cargo.args(ENGINELESS.iter().flat_map(|name| ["--exclude", name]));
         }
     }
     count_tests(&mut cargo)
