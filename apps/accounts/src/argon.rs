@@ -54,29 +54,3 @@ fn output(argon2: &Argon2, password: &str, salt: &[u8]) -> Result<Output> {
     })?;
     Ok(Output::new(out)?)
 }
-
-#[cfg(test)]
-mod tests {
-    use argon2::password_hash::PasswordHasher;
-
-    use super::*;
-
-    /// Память после чужого пароля и чужих параметров не влияет на следующий: сверяется с крейтом, который берёт свежую.
-    #[test]
-    fn used_memory_leaves_no_trace() {
-        let own = Argon2::default();
-        let small = Params::new(64, 3, 2, Some(32)).unwrap();
-        for password in ["первый", "второй"] {
-            let salt = *b"0123456789abcdef";
-            let fresh = own.hash_password_with_salt(password.as_bytes(), &salt).unwrap();
-            assert_eq!(hash(&own, password, &salt).unwrap().to_string(), fresh.to_string());
-            for algorithm in [Algorithm::Argon2id, Algorithm::Argon2i, Algorithm::Argon2d] {
-                let other = Argon2::new(algorithm, Version::V0x10, small.clone());
-                let stored = other.hash_password_with_salt(password.as_bytes(), &salt).unwrap();
-                assert!(matches(password, &stored, small.clone()));
-                assert!(!matches("чужой", &stored, small.clone()));
-            }
-        }
-        assert_eq!(MEMORY.with_borrow(Vec::len), Params::default().block_count());
-    }
-}

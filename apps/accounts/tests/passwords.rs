@@ -1,6 +1,7 @@
 //! Хеши с известными ответами: получены другими программами (Django 5.2, bcrypt и argon2-cffi для Python, passlib).
 
 use accounts::passwords::{Verdict, Weakness, check_strength, hash, verify, verify_nobody};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 
 const PASSWORD: &str = "Пароль-Correct horse 1";
 
@@ -105,4 +106,21 @@ fn short_long_common_and_own_passwords_are_weak() {
 fn the_minimum_cannot_be_set_below_six() {
     assert_eq!(check_strength("ж7-щц", 1, &[]), Err(Weakness::TooShort));
     assert_eq!(check_strength("ж7-щцэ", 1, &[]), Ok(()));
+}
+
+/// Память потока не чистится между паролями; сверяется с крейтом, который каждый раз берёт свежую.
+#[test]
+fn used_memory_leaves_no_trace() {
+    let salt = *b"0123456789abcdef";
+    let small = Params::new(64, 3, 2, Some(32)).unwrap();
+    for password in ["первый", "второй"] {
+        let fresh = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).unwrap();
+        assert_eq!(hash(password, &salt).unwrap(), fresh.to_string());
+        for algorithm in [Algorithm::Argon2id, Algorithm::Argon2i, Algorithm::Argon2d] {
+            let other = Argon2::new(algorithm, Version::V0x10, small.clone());
+            let stored = other.hash_password_with_salt(password.as_bytes(), &salt).unwrap().to_string();
+            assert_eq!(verify(password, &stored), Verdict::RightButOld, "{stored}");
+            assert_eq!(verify("чужой", &stored), Verdict::Wrong, "{stored}");
+        }
+    }
 }
