@@ -1,8 +1,10 @@
 //! Список и страница товара.
 
 use catalog::factories::product;
+use catalog::schemas::{CategoryIn, ProductIn};
+use catalog::services::shelves::create_category;
 use http::{HeaderMap, Uri};
-use kernel::Money;
+use kernel::{Actor, Money, Work};
 use testkit::TestApp;
 
 use crate::browser::{Browser, hides, shop, shows};
@@ -56,6 +58,31 @@ async fn home(app: &TestApp, path: &str) -> String {
     let response = storefront::home(&app.ctx, &HeaderMap::new(), &uri).await.expect("home");
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("body");
     String::from_utf8(body.to_vec()).expect("text").replace("&#x2f;", "/")
+}
+
+/// После загрузки из 1С пустых разделов много: вести в них некуда.
+#[tokio::test]
+async fn the_menu_leads_only_where_goods_are() {
+    let app = shop("").await;
+    let make = async |name: &str, parent_id: Option<i64>| {
+        let input = CategoryIn { name: name.into(), parent_id, ..CategoryIn::default() };
+        let create = async move |work: &mut Work| create_category(work, &input).await;
+        app.ctx.atomic(&Actor::System("test"), create).await.expect("category").id
+    };
+    let above = make("Мебель", None).await;
+    let filled = make("Диваны", Some(above)).await;
+    make("Кресла", Some(above)).await;
+    let archived = make("Прошлое", None).await;
+    product(&app.ctx).with(|input| input.category_id = Some(filled)).create().await;
+    let hidden = |input: &mut ProductIn| (input.category_id, input.is_active) = (Some(archived), Some(false));
+    product(&app.ctx).with(hidden).create().await;
+    let menu =
+        |page: &str| ["mebel", "divany", "kresla", "proshloe"].map(|slug| page.contains(&format!("/c/{slug}\"")));
+    assert_eq!(menu(&home(&app, "/").await), [false, true, false, false]);
+    let section = Browser::new(&app).get("/c/mebel").await.expect(200).text().replace("&#x2f;", "/");
+    assert_eq!(menu(&section), [false, true, false, false]);
+    Browser::new(&app).get("/c/proshloe").await.expect(200);
+    app.close().await;
 }
 
 #[tokio::test]

@@ -19,7 +19,8 @@ pub use related::{bought_together, favourites, recent_views, similar};
 pub use scope::{AttributeFilter, Scope, Viewer};
 pub use sellable::{Sellable, sellable};
 pub use shelves::{
-    attributes, brands, categories, category_out, category_tree, find_attribute, find_brand, find_category,
+    attributes, brands, categories, category_out, category_tree, filled_categories, find_attribute, find_brand,
+    find_category,
 };
 pub use stock::{ledger, stock_of};
 pub use tree::Tree;

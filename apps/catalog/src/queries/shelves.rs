@@ -1,16 +1,17 @@
 //! Разделы, бренды, характеристики.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kernel::http::Paging;
 use kernel::{OrNotFound, Result};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait};
 
 use super::scope::Viewer;
 use super::tree::Tree;
 use crate::errors;
-use crate::models::{attribute, attribute_choice, brand, category};
+use crate::models::{attribute, attribute_choice, brand, category, product};
 use crate::schemas::{AttributeOut, BrandOut, CategoryNode, CategoryOut, ChoiceOut};
 
 pub fn category_out(row: category::Model) -> CategoryOut {
@@ -40,6 +41,32 @@ pub async fn categories(db: &impl ConnectionTrait, viewer: Viewer) -> Result<Vec
     let mut rows: HashMap<i64, category::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
     let shown = tree.in_order().into_iter().filter(|id| viewer == Viewer::Staff || visible.contains(id));
     Ok(shown.filter_map(|id| rows.remove(&id)).map(category_out).collect())
+}
+
+/// Разделы, по которым есть куда зайти: видимый товар лежит в самом разделе или ниже.
+pub async fn filled_categories(db: &impl ConnectionTrait) -> Result<Vec<CategoryOut>> {
+    let mut shown = categories(db, Viewer::Public).await?;
+    let here = product::Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(Expr::col(product::Column::CategoryId.as_column_ref()).equals(category::Column::Id.as_column_ref()))
+        .filter(product::Column::IsActive.eq(true));
+    let filled = category::Entity::find()
+        .select_only()
+        .column(category::Column::Id)
+        .filter(Expr::exists(here.into_query()))
+        .into_tuple::<i64>()
+        .all(db)
+        .await?;
+    let mut filled: HashSet<i64> = filled.into_iter().collect();
+    // Порядок дерева задом наперёд: ветви раньше родителя.
+    for category in shown.iter().rev().filter(|category| category.parent_id.is_some()) {
+        if filled.contains(&category.id) {
+            filled.extend(category.parent_id);
+        }
+    }
+    shown.retain(|category| filled.contains(&category.id));
+    Ok(shown)
 }
 
 /// Те же разделы, вложенные друг в друга.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catalog::queries::{Viewer, categories};
+use catalog::queries::filled_categories;
 use catalog::schemas::CategoryOut;
 use kernel::{Actor, Ctx, Result};
 use serde::Serialize;
@@ -90,11 +90,11 @@ pub struct Base {
 
 impl Base {
     pub async fn of(ctx: &Ctx, visitor: &Visitor, page: Page) -> Result<Base> {
-        let all = categories(ctx.db(), Viewer::Public).await?;
+        let all = filled_categories(ctx.db()).await?;
         Base::with_categories(ctx, visitor, page, &all).await
     }
 
-    /// То же, когда разделы уже прочитаны.
+    /// То же, когда непустые разделы уже прочитаны.
     pub async fn with_categories(ctx: &Ctx, visitor: &Visitor, page: Page, all: &[CategoryOut]) -> Result<Base> {
         let cart_count = cart::queries::count(ctx, &visitor.cart).await?;
         let user = matches!(visitor.actor, Actor::User(_));
@@ -103,7 +103,7 @@ impl Base {
 
     /// Страница ошибки: всё, что удалось прочитать.
     pub async fn plain(ctx: &Ctx, page: Page) -> Base {
-        let all = categories(ctx.db(), Viewer::Public).await.unwrap_or_default();
+        let all = filled_categories(ctx.db()).await.unwrap_or_default();
         Base { nav: nav(&all), ..Base::bare(ctx, page) }
     }
 

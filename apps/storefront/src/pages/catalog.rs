@@ -1,7 +1,7 @@
 //! Главная, раздел, поиск: список товаров с отбором и страницами.
 
 use axum::response::Response;
-use catalog::queries::{Scope, Viewer, categories, list_products};
+use catalog::queries::{Scope, Viewer, categories, filled_categories, list_products};
 use catalog::schemas::{CategoryOut, ProductFilter, ProductList, Sort};
 use http::{HeaderMap, Uri};
 use kernel::http::{Paging, PathParam};
@@ -177,7 +177,7 @@ pub async fn home(ctx: &Ctx, headers: &HeaderMap, uri: &Uri) -> Result<Response>
     let visitor = Visitor::of(ctx, headers).await?;
     let query = Fields::of_query(uri)?;
     let filter = Filter::read("/".to_owned(), &query);
-    let all = categories(ctx.db(), Viewer::Public).await?;
+    let all = filled_categories(ctx.db()).await?;
     let list = find(ctx, &filter, None, &query).await?;
     let is_front = filter.q.is_empty() && !filter.active && list.page == 1;
     let title = match filter.q.as_str() {
@@ -215,7 +215,8 @@ pub async fn show_category(
     let query = Fields::of_query(&uri)?;
     let filter = Filter::read(format!("/c/{slug}"), &query);
     let list = find(&ctx, &filter, Some(category), &query).await?;
-    let below = all.iter().filter(|other| other.parent_id == Some(category.id));
+    let filled = filled_categories(ctx.db()).await?;
+    let below = filled.iter().filter(|other| other.parent_id == Some(category.id));
     let view = View {
         crumbs: crumbs(&all, category.parent_id),
         lead: category.description.clone(),
@@ -227,7 +228,7 @@ pub async fn show_category(
         description: first_filled(&[&category.seo_description, &category.description]),
         ..Page::public(category.name.clone())
     };
-    let base = Base::with_categories(&ctx, &visitor, page, &all).await?;
+    let base = Base::with_categories(&ctx, &visitor, page, &filled).await?;
     render::html("catalog.html", &base, &view)
 }
 

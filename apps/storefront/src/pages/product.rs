@@ -56,7 +56,7 @@ pub async fn show_product(
         description: view.product.summary.clone(),
         ..Page::public(detail.product.name.clone())
     };
-    let mut base = Base::with_categories(&ctx, &visitor, page, &all).await?;
+    let mut base = Base::of(&ctx, &visitor, page).await?;
     base.flash = flash(&query);
     render::html("product.html", &base, &view)
 }
