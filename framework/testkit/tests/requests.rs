@@ -35,6 +35,29 @@ async fn bad_bodies_name_the_field_and_leave_nothing() {
     app.close().await;
 }
 
+/// Отказ говорит по-человечески: слова разборщика JSON до людей не доходят.
+#[tokio::test]
+async fn misfits_are_named_in_words() {
+    let app = TestApp::new(vec![notes::app()]).await;
+    let note = async |body: serde_json::Value| app.anon().post("/api/v1/notes/plain", body).await.expect(422).json();
+    let said = |problem: &serde_json::Value| {
+        let error = &problem["errors"][0];
+        (error["code"].as_str().unwrap().to_owned(), error["message"].as_str().unwrap().to_owned())
+    };
+    let cases = [
+        (json!({"title": 5, "price": 1}), "not_text", "Нужна строка."),
+        (json!({"title": "ab", "price": 1, "stock": "5"}), "not_integer", "Нужно целое число."),
+        (json!({"title": "ab", "price": 1, "stock": [5]}), "not_integer", "Нужно целое число."),
+        (json!({"title": "ab", "price": 1, "stock": u64::MAX}), "out_of_range", "Число вне допустимых пределов."),
+    ];
+    for (body, code, message) in cases {
+        assert_eq!(said(&note(body).await), (code.to_owned(), message.to_owned()));
+    }
+    let query = app.anon().get("/api/v1/notes/?page=two").await.invalid("page");
+    assert_eq!(said(&query), ("not_integer".to_owned(), "Нужно целое число.".to_owned()));
+    app.close().await;
+}
+
 #[tokio::test]
 async fn addresses_methods_and_parameters() {
     let app = TestApp::new(vec![notes::app()]).await;

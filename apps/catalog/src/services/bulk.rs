@@ -2,12 +2,10 @@
 
 use std::collections::HashSet;
 
-use garde::Validate;
-use kernel::http::check_value;
+use kernel::http::parse_value;
 use kernel::{Actor, Ctx, Error, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QuerySelect};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::create_product::{create_product, create_products};
@@ -77,23 +75,11 @@ fn plan(row: &Value, known: &Known) -> Result<Task> {
     let by_article = article_of(row).and_then(|article| known.get(&normalize::article(&article)).copied());
     let by_id = row.get("id").map(|id| id.as_i64().ok_or_else(|| Error::invalid("id", "bad_value"))).transpose()?;
     match (by_id, by_article) {
-        (Some(id), _) => Ok(Task::Update(id, Box::new(parse(row)?))),
+        (Some(id), _) => Ok(Task::Update(id, Box::new(parse_value(row)?))),
         // Артикул здесь — имя товара, а не изменение.
-        (None, Some(id)) => Ok(Task::Update(id, Box::new(ProductPatch { article: None, ..parse(row)? }))),
-        (None, None) => Ok(Task::Create(Box::new(parse(row)?))),
+        (None, Some(id)) => Ok(Task::Update(id, Box::new(ProductPatch { article: None, ..parse_value(row)? }))),
+        (None, None) => Ok(Task::Create(Box::new(parse_value(row)?))),
     }
-}
-
-fn parse<T: DeserializeOwned + Validate<Context = ()>>(row: &Value) -> Result<T> {
-    let value: T = serde_path_to_error::deserialize(row).map_err(|error| {
-        let message = error.inner().to_string();
-        match message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
-            Some(field) => Error::invalid(field, "required"),
-            None => Error::invalid(&error.path().to_string(), &format!("wrong_type:{message}")),
-        }
-    })?;
-    check_value(&value)?;
-    Ok(value)
 }
 
 async fn update_row(ctx: &Ctx, actor: &Actor, index: usize, row: &Value, id: i64, patch: ProductPatch) -> BulkRow {

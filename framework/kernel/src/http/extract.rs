@@ -53,17 +53,26 @@ pub(super) fn parse_body<T: DeserializeOwned + Validate<Context = ()>>(body: &[u
         return Err(bad_json("an array, not an object"));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        match inner.classify() {
-            serde_json::error::Category::Data => field_error(&path, &inner.to_string()),
-            _ => bad_json(&inner.to_string()),
-        }
-    })?;
+    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(json_error)?;
     deserializer.end().map_err(|error| bad_json(&error.to_string()))?;
     check_value(&value)?;
     Ok(value)
+}
+
+/// Строка пакета, уже разобранная как JSON: те же отказы, что у тела.
+pub fn parse_value<T: DeserializeOwned + Validate<Context = ()>>(value: &serde_json::Value) -> Result<T> {
+    let value: T = serde_path_to_error::deserialize(value).map_err(json_error)?;
+    check_value(&value)?;
+    Ok(value)
+}
+
+fn json_error(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let path = error.path().to_string();
+    let inner = error.into_inner();
+    match inner.classify() {
+        serde_json::error::Category::Data => field_error(&path, &inner.to_string()),
+        _ => bad_json(&inner.to_string()),
+    }
 }
 
 fn bad_json(reason: &str) -> Error {
@@ -103,7 +112,26 @@ fn field_error(path: &str, message: &str) -> Error {
     if let Some(code) = message.strip_prefix("money: ") {
         return Error::invalid(here, code);
     }
-    Error::invalid(here, &format!("wrong_type:{message}"))
+    Error::invalid(here, misfit(message))
+}
+
+/// Слова serde о типе → код отказа.
+fn misfit(message: &str) -> &'static str {
+    if message.starts_with("invalid value") || message.starts_with("number too") {
+        return "out_of_range";
+    }
+    let expected = message.split("expected ").nth(1).unwrap_or(message);
+    let kinds: [(&str, &[&str]); 7] = [
+        ("not_date", &["date", "input"]),
+        ("not_integer", &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "usize", "integer", "digit"]),
+        ("not_number", &["f32", "f64", "float"]),
+        ("not_boolean", &["bool", "`true`"]),
+        ("not_list", &["sequence", "tuple"]),
+        ("not_object", &["map", "struct"]),
+        ("not_text", &["string"]),
+    ];
+    let named = |words: &[&str]| words.iter().any(|word| expected.contains(word));
+    kinds.iter().find(|(_, words)| named(words)).map_or("wrong_type", |(code, _)| code)
 }
 
 /// Параметры после `?`, проверенные. Повторы ключа собираются в `Vec`.
