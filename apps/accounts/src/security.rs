@@ -49,11 +49,7 @@ struct Session {
 impl Security {
     /// Ставится при первом обращении: ключи выводятся из секрета магазина.
     pub fn of(ctx: &Ctx) -> Arc<Security> {
-        if let Some(found) = ctx.find_service::<Security>() {
-            return found;
-        }
-        ctx.provide(Security::new(ctx));
-        ctx.service::<Security>()
+        ctx.service_or(|| Security::new(ctx))
     }
 
     fn new(ctx: &Ctx) -> Security {

@@ -38,10 +38,6 @@ pub async fn offers(ctx: &Ctx, db: &impl ConnectionTrait, cities: &[String]) -> 
 }
 
 fn known(ctx: &Ctx, ttl_ms: u64) -> Arc<KnownOffers> {
-    if let Some(found) = ctx.find_service::<KnownOffers>() {
-        return found;
-    }
-    let cache = Cache::builder().max_capacity(CAPACITY).time_to_live(Duration::from_millis(ttl_ms)).build();
-    ctx.provide(KnownOffers(cache));
-    ctx.service::<KnownOffers>()
+    let cache = || Cache::builder().max_capacity(CAPACITY).time_to_live(Duration::from_millis(ttl_ms)).build();
+    ctx.service_or(|| KnownOffers(cache()))
 }

@@ -154,6 +154,14 @@ impl Ctx {
         services.get(&TypeId::of::<T>()).cloned().and_then(|any| any.downcast::<T>().ok())
     }
 
+    /// То же; службу, которую никто не ставил, делает первый спросивший.
+    pub fn service_or<T: Send + Sync + 'static>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        self.find_service::<T>().unwrap_or_else(|| {
+            self.provide(make());
+            self.service::<T>()
+        })
+    }
+
     /// Ставит службу. Вызывается при старте, до первого запроса.
     pub fn provide<T: Send + Sync + 'static>(&self, service: T) {
         let mut services = self.shared.services.write().unwrap_or_else(|e| e.into_inner());

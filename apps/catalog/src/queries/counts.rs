@@ -30,10 +30,7 @@ pub(super) struct Known {
 
 impl Counts {
     pub fn of(ctx: &Ctx) -> Arc<Counts> {
-        ctx.find_service::<Counts>().unwrap_or_else(|| {
-            ctx.provide(Counts::default());
-            ctx.service::<Counts>()
-        })
+        ctx.service_or(Counts::default)
     }
 
     pub fn get(&self, key: &str) -> Option<Known> {

@@ -80,12 +80,8 @@ async fn known_rows(ctx: &Ctx, db: &impl ConnectionTrait, product_id: i64) -> Re
 }
 
 fn known(ctx: &Ctx, ttl_ms: u64) -> Arc<KnownRows> {
-    if let Some(found) = ctx.find_service::<KnownRows>() {
-        return found;
-    }
-    let cache = Cache::builder().max_capacity(CAPACITY).time_to_live(Duration::from_millis(ttl_ms)).build();
-    ctx.provide(KnownRows(cache));
-    ctx.service::<KnownRows>()
+    let cache = || Cache::builder().max_capacity(CAPACITY).time_to_live(Duration::from_millis(ttl_ms)).build();
+    ctx.service_or(|| KnownRows(cache()))
 }
 
 /// Один вариант одного товара.
