@@ -33,9 +33,6 @@ const ENGINES: [Engine; 3] = [
     Engine { name: "mysql", server: Some(Server { variable: "MEGASHOP_TEST_MYSQL_URL", find: probe::mysql }) },
 ];
 
-/// Крейты без базы: повторять их на каждом сервере незачем.
-const ENGINELESS: [&str; 2] = ["xtask", "bench"];
-
 /// Столько молчат только зависшие тесты: самый долгий идёт минуту.
 const SILENCE: Duration = Duration::from_secs(300);
 
@@ -80,16 +77,13 @@ fn cargo_test(package: Option<&str>) -> Command {
 fn test_on(engine: &Engine, package: Option<&str>) -> Result<Outcome> {
     let mut cargo = cargo_test(package);
     cargo.arg("--no-fail-fast").env("MEGASHOP_TEST_DB", engine.name);
-    if let Some(server) = &engine.server {
-        if env::var_os(server.variable).is_none() {
-            match (server.find)() {
-                Ok(url) => cargo.env(server.variable, url),
-                Err(why) => return Ok(Outcome::Skipped(why)),
-            };
-        }
-        if package.is_none() {
-            cargo.args(ENGINELESS.iter().flat_map(|name| ["--exclude", name]));
-        }
+    if let Some(server) = &engine.server
+        && env::var_os(server.variable).is_none()
+    {
+        match (server.find)() {
+            Ok(url) => cargo.env(server.variable, url),
+            Err(why) => return Ok(Outcome::Skipped(why)),
+        };
     }
     count_tests(&mut cargo)
 }
