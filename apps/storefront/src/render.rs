@@ -14,13 +14,14 @@ use crate::format;
 
 /// Имя и текст каждого шаблона.
 #[rustfmt::skip]
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("base.html", include_str!("../templates/base.html")),
     ("cart.html", include_str!("../templates/cart.html")),
     ("catalog.html", include_str!("../templates/catalog.html")),
     ("checkout.html", include_str!("../templates/checkout.html")),
     ("error.html", include_str!("../templates/error.html")),
     ("icons.html", include_str!("../templates/icons.html")),
+    ("info.html", include_str!("../templates/info.html")),
     ("login.html", include_str!("../templates/login.html")),
     ("order.html", include_str!("../templates/order.html")),
     ("orders.html", include_str!("../templates/orders.html")),

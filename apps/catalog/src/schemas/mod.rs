@@ -5,7 +5,7 @@ mod patch;
 mod product_in;
 mod product_out;
 mod product_patch;
-mod rules;
+pub mod rules;
 mod shelves;
 mod small;
 mod stock;

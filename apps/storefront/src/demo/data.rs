@@ -22,6 +22,7 @@ pub struct Demo {
     pub users: Vec<User>,
     pub categories: Vec<Category>,
     pub delivery: Vec<Delivery>,
+    pub pages: Vec<Page>,
     #[serde(skip)]
     pub products: Vec<(String, Product)>,
 }
@@ -66,6 +67,16 @@ pub struct Category {
     pub parent: Option<String>,
     pub order: i64,
     pub description: String,
+}
+
+/// Страница с текстом.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    pub slug: String,
+    pub title: String,
+    /// HTML.
+    pub content: String,
 }
 
 /// Способ доставки; цены в рублях, сроки — рабочие дни от и до.

@@ -11,13 +11,15 @@ use catalog::models::{attribute, category, product};
 use catalog::schemas::{
     AttributeIn, AttributeInput, CategoryIn, CategoryPatch, Dimensions, MediaIn, OwnSize, ProductIn, Scalar, SizeIn,
 };
+use content::models::page;
+use content::schemas::{PageIn, PagePatch};
 use delivery::models::Kind;
 use delivery::schemas::{CityPriceIn, MethodIn, PickupPointIn};
 use kernel::{Actor, Ctx, Money, Result, Work};
 use megashop_files::{Family, Rules};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::data::{self, Category, Delivery, Demo, Product, Role, User};
+use super::data::{self, Category, Delivery, Demo, Page, Product, Role, User};
 use crate::views::{CARD_WIDTH, narrow};
 
 /// От чьего имени пишется история.
@@ -37,7 +39,7 @@ pub struct Step {
 /// Загружает людей, доставку, разделы и товары с картинками. `progress` зовётся после каждого шага.
 pub async fn load_demo(ctx: &Ctx, progress: &mut (dyn FnMut(Step) + Send)) -> anyhow::Result<()> {
     let demo = Demo::read()?;
-    let total = demo.users.len() + demo.delivery.len() + demo.categories.len() + demo.products.len();
+    let total = demo.users.len() + demo.delivery.len() + demo.categories.len() + demo.pages.len() + demo.products.len();
     let mut done = 0;
     let mut tick = |what: &'static str| {
         done += 1;
@@ -55,6 +57,10 @@ pub async fn load_demo(ctx: &Ctx, progress: &mut (dyn FnMut(Step) + Send)) -> an
     for category in &demo.categories {
         load_category(ctx, category).await.with_context(|| format!("demo category {}", category.slug))?;
         tick("разделы");
+    }
+    for page in demo.pages {
+        load_page(ctx, page).await.context("demo page")?;
+        tick("страницы");
     }
     let mut order = Priorities::default();
     for (category, product) in demo.products {
@@ -218,6 +224,30 @@ impl Priorities {
         let popular = if product.popular { 100 } else { 0 };
         product.priority.unwrap_or(popular - *place)
     }
+}
+
+/// Заводит страницу или пишет в ту, которой ещё никто не касался.
+async fn load_page(ctx: &Ctx, new: Page) -> anyhow::Result<()> {
+    let (slug, title, content) = (new.slug, new.title, new.content);
+    let same = page::Column::Slug.eq(slug.as_str());
+    let found = page::Entity::find().filter(same).one(ctx.db_fresh()).await?;
+    if found.as_ref().is_some_and(|page| page.updated_at != page.created_at) {
+        return Ok(());
+    }
+    ctx.atomic(&LOADER, async move |work: &mut Work| match found.is_some() {
+        true => {
+            let patch = PagePatch { title: Some(title.clone()), content: Some(content.clone()), ..PagePatch::default() };
+            content::services::update_page(work, &slug, &patch).await
+        }
+        false => {
+            let (slug, title, content) = (slug.clone(), title.clone(), content.clone());
+            let (seo_title, seo_description) = Default::default();
+            let input = PageIn { slug, title, content, is_published: None, seo_title, seo_description };
+            content::services::create_page(work, &input).await
+        }
+    })
+    .await?;
+    Ok(())
 }
 
 async fn load_product(ctx: &Ctx, category: String, product: Product, priority: i64) -> anyhow::Result<()> {

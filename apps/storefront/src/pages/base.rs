@@ -14,6 +14,9 @@ use crate::visitor::Visitor;
 /// Больше разделов в строке — показываем только верхние.
 const NAV_LIMIT: usize = 10;
 
+/// Ссылок на страницы с текстом.
+const INFO_LIMIT: u64 = 8;
+
 /// Заголовок и подсказки одной страницы.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Page {
@@ -80,6 +83,8 @@ pub fn crumbs(all: &[CategoryOut], id: Option<i64>) -> Vec<Crumb> {
 pub struct Base {
     shop: Arc<StorefrontSettings>,
     pub nav: Vec<NavItem>,
+    /// Страницы с текстом: ссылки внизу.
+    info: Vec<NavItem>,
     pub cart_count: i64,
     /// Вошёл ли посетитель.
     user: bool,
@@ -98,7 +103,8 @@ impl Base {
     pub async fn with_categories(ctx: &Ctx, visitor: &Visitor, page: Page, all: &[CategoryOut]) -> Result<Base> {
         let cart_count = cart::queries::count(ctx, &visitor.cart).await?;
         let user = matches!(visitor.actor, Actor::User(_));
-        Ok(Base { nav: nav(all), cart_count, user, ..Base::bare(ctx, page) })
+        let info = info(ctx).await?;
+        Ok(Base { nav: nav(all), info, cart_count, user, ..Base::bare(ctx, page) })
     }
 
     /// Страница ошибки: всё, что удалось прочитать.
@@ -111,6 +117,7 @@ impl Base {
         Base {
             shop: ctx.section::<StorefrontSettings>(),
             nav: Vec::new(),
+            info: Vec::new(),
             cart_count: 0,
             user: false,
             flash: None,
@@ -129,4 +136,9 @@ fn nav(all: &[CategoryOut]) -> Vec<NavItem> {
         false => all.iter().filter(|category| category.parent_id.is_none()).take(NAV_LIMIT).collect(),
     };
     shown.into_iter().map(|category| NavItem { slug: category.slug.clone(), name: category.name.clone() }).collect()
+}
+
+async fn info(ctx: &Ctx) -> Result<Vec<NavItem>> {
+    let titles = content::queries::titles(ctx.db(), INFO_LIMIT).await?;
+    Ok(titles.into_iter().map(|(slug, name)| NavItem { slug, name }).collect())
 }

@@ -6,6 +6,7 @@ mod cart;
 mod catalog;
 mod checkout;
 mod failure;
+mod info;
 mod order;
 mod pay;
 mod product;
@@ -28,6 +29,7 @@ pub fn routes(ctx: &Ctx) -> Routes {
         .show("/static/{*path}", get(assets::serve))
         .show("/c/{slug}", get(catalog::show_category))
         .show("/p/{slug}", get(product::show_product))
+        .show("/pages/{slug}", get(info::show_page))
         .show("/cart", get(cart::show_cart))
         .take("/cart/items", post(cart::add_item))
         .take("/cart/items/{id}", post(cart::change_item))

@@ -1,0 +1,4 @@
+//! Таблицы приложения.
+
+pub mod page;
+pub mod splash;
