@@ -12,7 +12,6 @@ pub fn all() -> Vec<App> {
         content::app(),
         cart::app(),
         orders::app(),
-        analytics::app(),
         integrations::app(),
         storefront::app(),
         crate::system::app(),
