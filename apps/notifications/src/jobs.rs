@@ -1,12 +1,14 @@
 //! Отправка.
 
-use kernel::{Ctx, Error, Job, JobError};
+use kernel::{Actor, Ctx, Error, Job, JobError, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use serde::{Deserialize, Serialize};
 
-use crate::models::message::{self, Status};
-use crate::transports;
+use crate::models::message::{self, Delivery, Status};
+use crate::services;
+use crate::settings::SmsSettings;
+use crate::transports::{self, Accepted, SendError, prostor};
 
 /// Отправить одно сообщение. Повтор после обрыва не отправит второй раз то, что уже отмечено отправленным.
 #[derive(Debug, Serialize, Deserialize)]
@@ -21,16 +23,25 @@ impl Job for SendMessage {
         let found = message::Entity::find_by_id(self.message_id).one(ctx.db_fresh()).await?;
         let Some(row) = found.filter(|row| row.status == Status::Waiting) else { return Ok(()) };
         match transports::send(ctx, &row).await {
-            Ok(()) => mark(ctx, &row, Status::Sent, None).await.map_err(JobError::Retry),
-            Err(transports::SendError::Refused(reason)) => {
-                mark(ctx, &row, Status::Failed, Some(reason)).await.map_err(JobError::Retry)
+            Ok(accepted) => Ok(mark(ctx, &row, Status::Sent, accepted, None).await?),
+            Err(SendError::Refused(reason)) => {
+                Ok(mark(ctx, &row, Status::Failed, Accepted::default(), Some(reason)).await?)
             }
-            Err(transports::SendError::Later(reason)) => Err(JobError::Retry(Error::internal(anyhow::anyhow!(reason)))),
+            Err(SendError::Later(reason) | SendError::Unknown(reason)) => {
+                Err(JobError::Retry(Error::internal(anyhow::anyhow!(reason))))
+            }
         }
     }
 }
 
-async fn mark(ctx: &Ctx, row: &message::Model, status: Status, error: Option<String>) -> kernel::Result<()> {
+async fn mark(
+    ctx: &Ctx,
+    row: &message::Model,
+    status: Status,
+    accepted: Accepted,
+    error: Option<String>,
+) -> kernel::Result<()> {
+    let delivery = accepted.provider_id.is_some().then_some(Delivery::Sent);
     let body = if row.is_secret { String::new() } else { row.body.clone() };
     let sent_at = (status == Status::Sent).then(|| ctx.now().naive_utc());
     message::Entity::update_many()
@@ -38,8 +49,42 @@ async fn mark(ctx: &Ctx, row: &message::Model, status: Status, error: Option<Str
         .col_expr(message::Column::Body, Expr::value(body))
         .col_expr(message::Column::Error, Expr::value(error.map(|e| e.chars().take(900).collect::<String>())))
         .col_expr(message::Column::SentAt, Expr::value(sent_at))
+        .col_expr(message::Column::Provider, Expr::value(accepted.provider.map(str::to_owned)))
+        .col_expr(message::Column::ProviderId, Expr::value(accepted.provider_id))
+        .col_expr(message::Column::Delivery, Expr::value(delivery))
         .filter(message::Column::Id.eq(row.id))
         .exec(&ctx.db_handle().write)
         .await?;
     Ok(())
+}
+
+/// Больше очередей за раз не вычёрпываем: остальное — через минуту.
+const QUEUE_TURNS: usize = 20;
+
+/// Узнать о доставке SMS, раз в минуту. SMS.ru сообщает сам, prostor-sms надо спрашивать.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct PollSms;
+
+impl Job for PollSms {
+    const NAME: &'static str = "notifications.poll_sms";
+
+    async fn run(self, ctx: &Ctx) -> Result<(), JobError> {
+        let sms = ctx.section::<SmsSettings>();
+        if sms.provider != prostor::CODE || sms.prostor.queue.is_empty() {
+            return Ok(());
+        }
+        for _ in 0..QUEUE_TURNS {
+            // Провайдер молчит — спросим через минуту: состояния дождутся в очереди.
+            let states = prostor::take_states(ctx).await.unwrap_or_else(|why| {
+                tracing::warn!(why, "cannot poll sms states");
+                Vec::new()
+            });
+            if states.is_empty() {
+                return Ok(());
+            }
+            let record = async move |work: &mut Work| services::record_deliveries(work, prostor::CODE, &states).await;
+            ctx.atomic(&Actor::System("notifications"), record).await?;
+        }
+        Ok(())
+    }
 }

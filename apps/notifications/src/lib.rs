@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
 mod jobs;
 mod migrations;
 pub mod models;
@@ -10,7 +11,7 @@ mod transports;
 pub use models::message::Channel;
 pub use services::Message;
 pub use settings::{MailSettings, SmsSettings};
-pub use transports::{Sent, check, mailbox};
+pub use transports::{Sent, check_mail, check_sms, mailbox};
 
 use kernel::App;
 
@@ -22,5 +23,7 @@ pub fn app() -> App {
         .settings::<MailSettings>("mail")
         .settings::<SmsSettings>("sms")
         .table::<models::message::Entity>()
+        .routes(api::routes)
         .job::<jobs::SendMessage>()
+        .every::<jobs::PollSms>("* * * * *")
 }

@@ -1,11 +1,13 @@
 //! Поставить сообщение.
 
 use kernel::{Error, Lang, Result, Work};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
 use sea_orm::{NotSet, Set};
 use serde_json::Value;
 
 use crate::jobs::SendMessage;
-use crate::models::message::{self, Channel, Status};
+use crate::models::message::{self, Channel, Delivery, Status};
 
 /// Что отправить.
 #[derive(Clone, Debug)]
@@ -37,6 +39,10 @@ pub async fn send_later(work: &mut Work, message: &Message) -> Result<()> {
         error: Set(None),
         created_at: Set(work.timestamp()),
         sent_at: Set(None),
+        attempted_at: Set(None),
+        provider: Set(None),
+        provider_id: Set(None),
+        delivery: Set(None),
     };
     let message_id = work.insert_numbered(row).await?;
     work.enqueue(&SendMessage { message_id }).await
@@ -55,4 +61,18 @@ fn render(work: &Work, message: &Message) -> Result<(String, String)> {
             Ok((subject.chars().take(300).collect(), text("body").ok_or_else(missing)?))
         }
     }
+}
+
+/// Записывает, что операторы сказали о доставке. Окончательное слово не меняется: вести приходят и повторно, и не по порядку.
+pub async fn record_deliveries(work: &mut Work, provider: &str, states: &[(String, Delivery)]) -> Result<()> {
+    for (provider_id, delivery) in states {
+        message::Entity::update_many()
+            .col_expr(message::Column::Delivery, Expr::value(*delivery))
+            .filter(message::Column::Provider.eq(provider))
+            .filter(message::Column::ProviderId.eq(provider_id.as_str()))
+            .filter(message::Column::Delivery.eq(Delivery::Sent))
+            .exec(work.db())
+            .await?;
+    }
+    Ok(())
 }

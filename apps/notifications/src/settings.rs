@@ -1,5 +1,6 @@
 //! Настройки отправки.
 
+use kernel::settings::{Secret, text};
 use serde::{Deserialize, Serialize};
 
 /// `[mail]`.
@@ -36,12 +37,60 @@ impl Default for MailSettings {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SmsSettings {
-    /// `console`: SMS пишется в папку данных и никуда не уходит.
+    /// `console` — SMS пишется в папку данных и никуда не уходит; `prostor` — prostor-sms.ru; `smsru` — SMS.ru.
     pub provider: String,
+    pub prostor: ProstorSettings,
+    pub smsru: SmsRuSettings,
 }
 
 impl Default for SmsSettings {
     fn default() -> Self {
-        SmsSettings { provider: "console".into() }
+        SmsSettings { provider: "console".into(), prostor: ProstorSettings::default(), smsru: SmsRuSettings::default() }
+    }
+}
+
+/// `[sms.prostor]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProstorSettings {
+    #[serde(deserialize_with = "text")]
+    pub login: String,
+    pub password: Secret,
+    /// Одобренное имя отправителя; пусто — имя по умолчанию.
+    #[serde(deserialize_with = "text")]
+    pub sender: String,
+    /// Очередь состояний, 3–16 латинских букв и цифр: из неё раз в минуту узнаём о доставке. Пусто — не узнаём.
+    pub queue: String,
+    pub base_url: String,
+}
+
+impl Default for ProstorSettings {
+    fn default() -> Self {
+        ProstorSettings {
+            login: String::new(),
+            password: Secret::default(),
+            sender: String::new(),
+            queue: "megashop".into(),
+            base_url: "https://api.prostor-sms.ru/messages/v2".into(),
+        }
+    }
+}
+
+/// `[sms.smsru]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SmsRuSettings {
+    pub api_id: Secret,
+    /// Одобренное имя отправителя; пусто — имя по умолчанию.
+    #[serde(deserialize_with = "text")]
+    pub from: String,
+    /// Проверять, не отправляя и не платя.
+    pub test: bool,
+    pub base_url: String,
+}
+
+impl Default for SmsRuSettings {
+    fn default() -> Self {
+        SmsRuSettings { api_id: Secret::default(), from: String::new(), test: false, base_url: "https://sms.ru".into() }
     }
 }

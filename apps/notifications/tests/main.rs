@@ -1,6 +1,8 @@
 //! Письма и SMS через службу, как ими пользуются приложения.
 #![expect(clippy::expect_used, reason = "тесту положено падать с понятным словом")]
 
+mod sms;
+
 use kernel::{Actor, App, Lang, Work};
 use notifications::models::message;
 use notifications::{Channel, Message, mailbox, services};
@@ -13,8 +15,12 @@ const RU: &str =
 const EN: &str =
     "[letters.code]\nsubject = \"Code {{ code }}\"\nbody = \"Your code: {{ code }}\"\nsms = \"Code {{ code }}\"\n";
 
+fn apps() -> Vec<App> {
+    vec![notifications::app(), App::new("shop", "Магазин").texts(RU, EN)]
+}
+
 async fn shop() -> TestApp {
-    TestApp::new(vec![notifications::app(), App::new("shop", "Магазин").texts(RU, EN)]).await
+    TestApp::new(apps()).await
 }
 
 fn message(channel: Channel, secret: bool) -> Message {

@@ -3,12 +3,17 @@
 
 mod access;
 mod cancelling;
+/// Поддельная ЮKassa — та же, что у приложения платежей.
+#[allow(dead_code, reason = "здесь нужны не все её крючки")]
+#[path = "../../payments/tests/yookassa/fake.rs"]
+mod fake;
 mod guests;
 mod late;
 mod money;
 mod once;
 mod paying;
 mod placing;
+mod receipts;
 mod remembered;
 mod shop;
 mod staff;

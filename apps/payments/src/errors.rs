@@ -1,6 +1,6 @@
 //! Отказы приложения; слова — в `texts/*.toml`.
 
-use kernel::{Error, Money};
+use kernel::{Ctx, Error, Lang, Money};
 
 pub const NOT_FOUND: &str = "payments.not_found";
 
@@ -58,6 +58,22 @@ pub fn refund_key_reused() -> Error {
 /// Провайдер молчит: итог неизвестен, повторить с тем же ключом.
 pub fn provider_unavailable(why: String) -> Error {
     Error::unavailable("payments.provider_unavailable", 5).with("why", why)
+}
+
+/// Провайдер не признал ключи магазина: чинит администратор (`megashop config check`).
+pub fn provider_misconfigured(why: String) -> Error {
+    Error::unavailable("payments.provider_misconfigured", 60).with("why", why)
+}
+
+/// Провайдер платёж не принял; повторять бесполезно.
+pub fn provider_refused(ctx: &Ctx, reason: Option<&str>) -> Error {
+    let words = reason.and_then(|code| reason_words(ctx, ctx.lang(), code));
+    Error::refused("payments.provider_refused").with("reason", words.unwrap_or_default())
+}
+
+/// Код причины словами для человека; незнакомого кода — нет.
+pub fn reason_words(ctx: &Ctx, lang: Lang, code: &str) -> Option<String> {
+    ctx.texts().find(lang, &format!("payments.reasons.{code}"), &serde_json::json!({}))
 }
 
 pub fn forged_notification() -> Error {

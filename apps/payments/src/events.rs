@@ -54,7 +54,8 @@ pub struct PaymentRefunded {
 pub struct PaymentNeedsAttention {
     pub payment_id: i64,
     pub subject: Subject,
-    /// `wrong_amount`, `wrong_currency`, `wrong_reference`, `wrong_payment`, `unknown_status`, `refund_failed`.
+    /// `wrong_amount`, `wrong_currency`, `wrong_reference`, `wrong_payment`, `wrong_shop`, `test_payment`, `not_found`, `unknown_status`,
+    /// `refund_failed`, `receipt_failed`.
     pub reason: String,
     /// Сколько у нас.
     pub amount: Money,

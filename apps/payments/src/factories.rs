@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::models::payment;
 use crate::providers::cash;
+use crate::receipts::Receipt;
 use crate::services::{self, NewPayment};
 
 /// Заготовка платежа.
@@ -17,12 +18,14 @@ pub struct PaymentFactory<'a> {
 pub fn payment(ctx: &Ctx) -> PaymentFactory<'_> {
     let new = NewPayment {
         subject: Subject::new("tests.thing", Uuid::from_bytes(ctx.random().bytes())),
+        subject_number: None,
         amount: Money::rub(1000),
         currency: RUB.to_owned(),
         description: "Заказ".to_owned(),
         user_id: None,
         provider: None,
         return_url: "http://localhost:8000/thanks".to_owned(),
+        receipt: None,
     };
     PaymentFactory { ctx, new }
 }
@@ -45,6 +48,13 @@ impl PaymentFactory<'_> {
 
     pub fn cash(mut self) -> Self {
         self.new.provider = Some(cash::CODE.to_owned());
+        self
+    }
+
+    /// С чеком; сумма платежа — его сумма.
+    pub fn receipt(mut self, receipt: Receipt) -> Self {
+        self.new.amount = receipt.sum();
+        self.new.receipt = Some(receipt);
         self
     }
 

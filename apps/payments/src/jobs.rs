@@ -68,6 +68,20 @@ impl Job for PerformRefund {
     }
 }
 
+/// Выдать второй чек.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SendReceipt {
+    pub receipt_id: i64,
+}
+
+impl Job for SendReceipt {
+    const NAME: &'static str = "payments.send_receipt";
+
+    async fn run(self, ctx: &Ctx) -> Result<(), JobError> {
+        Ok(services::send_receipt(ctx, self.receipt_id).await?)
+    }
+}
+
 /// Сверка, каждую минуту.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Reconcile;

@@ -12,9 +12,12 @@ pub mod models;
 pub mod permissions;
 pub mod providers;
 pub mod queries;
+pub mod receipts;
 pub mod schemas;
 pub mod services;
 pub mod settings;
+
+pub use providers::check;
 
 use kernel::App;
 
@@ -30,6 +33,7 @@ pub fn app() -> App {
         .table::<models::PaymentEvent>()
         .table::<models::Refund>()
         .table::<models::Notification>()
+        .table::<models::SettlementReceipt>()
         .table::<emulator::emulator_payment::Entity>()
         .table::<emulator::emulator_refund::Entity>()
         .table::<emulator::emulator_fault::Entity>()
@@ -38,6 +42,7 @@ pub fn app() -> App {
         .job::<jobs::CheckPayment>()
         .job::<jobs::ProcessNotification>()
         .job::<jobs::PerformRefund>()
+        .job::<jobs::SendReceipt>()
         .job::<emulator::SendNotifications>()
         .every::<jobs::Reconcile>("* * * * *")
         .every::<jobs::PurgeNotifications>("29 3 * * *")

@@ -6,8 +6,11 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{QueryOrder, QuerySelect, Select};
 
-use crate::models::{Payment, PaymentEvent, Refund, RefundStatus, payment, payment_event, refund};
+use crate::models::{
+    Payment, PaymentEvent, Refund, RefundStatus, SettlementReceipt, payment, payment_event, refund, settlement_receipt,
+};
 use crate::permissions::VIEW_PAYMENT;
+use crate::receipts::RefundPart;
 
 /// Платежи предмета, новые первыми.
 pub async fn of_subject(db: &impl ConnectionTrait, subject: &Subject) -> Result<Vec<payment::Model>> {
@@ -75,6 +78,31 @@ pub(crate) async fn refund_with_payment(
 ) -> Result<Option<(refund::Model, payment::Model)>> {
     let found = Refund::find_by_id(refund_id).find_also_related(Payment).one(db).await?;
     Ok(found.and_then(|(refund, payment)| Some((refund, payment?))))
+}
+
+/// Что уже вернули и обещали вернуть по строкам чека.
+pub(crate) async fn refunded_parts(db: &impl ConnectionTrait, payment_id: i64) -> Result<Vec<RefundPart>> {
+    let alive = Refund::find()
+        .filter(refund::Column::PaymentId.eq(payment_id))
+        .filter(refund::Column::Status.is_in([RefundStatus::Pending, RefundStatus::Succeeded]));
+    let mut parts = Vec::new();
+    for refund in alive.all(db).await? {
+        parts.extend(refund.parts()?);
+    }
+    Ok(parts)
+}
+
+/// Второй чек платежа, если его уже просили.
+pub async fn settlement_of(db: &impl ConnectionTrait, payment_id: i64) -> Result<Option<settlement_receipt::Model>> {
+    Ok(SettlementReceipt::find().filter(settlement_receipt::Column::PaymentId.eq(payment_id)).one(db).await?)
+}
+
+pub(crate) async fn settlement_with_payment(
+    db: &impl ConnectionTrait,
+    receipt_id: i64,
+) -> Result<Option<(settlement_receipt::Model, payment::Model)>> {
+    let found = SettlementReceipt::find_by_id(receipt_id).find_also_related(Payment).one(db).await?;
+    Ok(found.and_then(|(receipt, payment)| Some((receipt, payment?))))
 }
 
 /// Суммы возвратов платежа.

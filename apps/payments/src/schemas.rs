@@ -8,7 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::emulator::{CallFault, Fault, GatewayStatus, PageView};
-use crate::models::{Kind, RefundStatus, Status, payment, payment_event, refund};
+use crate::errors::reason_words;
+use crate::models::{Kind, ReceiptStatus, RefundStatus, Status, payment, payment_event, refund, settlement_receipt};
 
 fn utc(time: Timestamp) -> DateTime<Utc> {
     time.and_utc()
@@ -39,17 +40,16 @@ pub struct PaymentStatusOut {
     pub currency: String,
     pub created_at: DateTime<Utc>,
     pub captured_at: Option<DateTime<Utc>>,
-    /// За что платёж: `{"order_id": "42"}`.
+    /// За что платёж: `{"order_id": "42", "order_number": "MS-20260302-1A2B3C4D"}`.
     #[schema(value_type = Object)]
     pub metadata: serde_json::Map<String, serde_json::Value>,
 }
 
 impl From<payment::Model> for PaymentStatusOut {
     fn from(row: payment::Model) -> PaymentStatusOut {
-        let subject = row.subject();
-        let model = subject.kind.rsplit('.').next().unwrap_or_default();
-        let metadata = [(format!("{model}_id"), subject.id.clone().into())];
+        let metadata = row.metadata().into_iter().map(|(name, value)| (name, value.into()));
         PaymentStatusOut {
+            metadata: metadata.collect(),
             id: row.public_id,
             status: row.status,
             paid: row.status == Status::Succeeded,
@@ -57,7 +57,6 @@ impl From<payment::Model> for PaymentStatusOut {
             currency: row.currency,
             created_at: utc(row.created_at),
             captured_at: row.paid_at.map(utc),
-            metadata: metadata.into_iter().collect(),
         }
     }
 }
@@ -145,6 +144,8 @@ pub struct StaffPaymentOut {
     pub status: Status,
     /// Почему отменён, не принят или требует внимания.
     pub reason: Option<String>,
+    /// То же словами, если слова есть.
+    pub reason_text: Option<String>,
     pub amount: Money,
     pub captured: Money,
     /// Возвращено и обещано к возврату.
@@ -156,9 +157,10 @@ pub struct StaffPaymentOut {
     pub paid_at: Option<DateTime<Utc>>,
 }
 
-impl From<payment::Model> for StaffPaymentOut {
-    fn from(row: payment::Model) -> StaffPaymentOut {
+impl StaffPaymentOut {
+    pub fn of(ctx: &Ctx, row: payment::Model) -> StaffPaymentOut {
         StaffPaymentOut {
+            reason_text: row.reason.as_deref().and_then(|code| reason_words(ctx, ctx.lang(), code)),
             id: row.id,
             public_id: row.public_id,
             subject: row.subject().into(),
@@ -194,6 +196,31 @@ pub struct PaymentDetailsOut {
     pub payment: StaffPaymentOut,
     pub events: Vec<PaymentEventOut>,
     pub refunds: Vec<RefundOut>,
+    /// Второй чек: предоплаченное передано покупателю.
+    pub settlement_receipt: Option<SettlementReceiptOut>,
+}
+
+/// Второй чек.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SettlementReceiptOut {
+    pub status: ReceiptStatus,
+    pub amount: Money,
+    pub provider_receipt_id: Option<String>,
+    /// Почему не вышел.
+    pub reason: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<settlement_receipt::Model> for SettlementReceiptOut {
+    fn from(row: settlement_receipt::Model) -> SettlementReceiptOut {
+        SettlementReceiptOut {
+            status: row.status,
+            amount: row.amount,
+            provider_receipt_id: row.provider_receipt_id,
+            reason: row.reason,
+            created_at: utc(row.created_at),
+        }
+    }
 }
 
 /// Строка истории.

@@ -1,13 +1,16 @@
 //! Раздел настроек `[payments]`.
 
+use kernel::settings::{Secret, text};
 use serde::{Deserialize, Serialize};
 
 /// `[payments]`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PaymentSettings {
-    /// Чем платят в интернете: `emulator` (показ и проверки, денег не берёт) или `cash` — ничем, только наличными.
+    /// Чем платят в интернете: `yookassa`, `emulator` (показ и проверки, денег не берёт) или `cash` — ничем, только наличными.
     pub provider: String,
+    /// Ссылка на оплату у нас; `{id}` — имя платежа. Магазин без витрины ставит `/api/v1/payment/pay/{id}` или свою страницу.
+    pub page: String,
     /// Сколько минут покупатель может платить.
     pub pending_ttl_minutes: i64,
     /// Через сколько минут начинать перечитывать неоплаченный платёж у провайдера.
@@ -16,6 +19,7 @@ pub struct PaymentSettings {
     pub two_stage: bool,
     /// Сколько рублей одного платежа может вернуть сотрудник; администратор — сколько угодно. 0 — без предела.
     pub staff_refund_limit: i64,
+    pub yookassa: YooKassaSettings,
     pub emulator: EmulatorSettings,
 }
 
@@ -23,11 +27,65 @@ impl Default for PaymentSettings {
     fn default() -> Self {
         PaymentSettings {
             provider: crate::providers::cash::CODE.into(),
+            page: "/pay/{id}".into(),
             pending_ttl_minutes: 60,
             check_after_minutes: 2,
             two_stage: false,
             staff_refund_limit: 100_000,
+            yookassa: YooKassaSettings::default(),
             emulator: EmulatorSettings::default(),
+        }
+    }
+}
+
+/// `[payments.yookassa]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct YooKassaSettings {
+    /// Номер магазина (`shopId`) из личного кабинета.
+    #[serde(deserialize_with = "text")]
+    pub shop_id: String,
+    /// Секретный ключ оттуда же; у проверочного магазина начинается с `test_`.
+    pub secret_key: Secret,
+    pub base_url: String,
+    /// Сколько секунд ждать ответа. Не дождались — итог неизвестен, повторим с тем же ключом.
+    pub timeout_seconds: u64,
+    /// Сети, из которых приходят уведомления; пусто — не принимать ни одного.
+    pub trusted_networks: Vec<String>,
+    /// Передавать чеки 54-ФЗ.
+    pub receipts: bool,
+    /// Код ставки НДС строк, у которых своей ставки нет (товар без ставки, доставка): 1 — без НДС, 11 — 22 %.
+    pub vat_code: u8,
+    /// Считать НДС предоплаты по расчётной ставке (22/122): так велит пункт 4 статьи 164 НК.
+    pub extracted_prepayment_vat: bool,
+    /// Система налогообложения, 1–6; 0 — не передавать (чеки самой ЮKassa её не спрашивают).
+    pub tax_system_code: u8,
+    /// Куда слать чек покупателя, у которого нет ни почты, ни телефона.
+    pub receipt_email: String,
+}
+
+impl Default for YooKassaSettings {
+    fn default() -> Self {
+        let networks = [
+            "185.71.76.0/27",
+            "185.71.77.0/27",
+            "77.75.153.0/25",
+            "77.75.154.128/25",
+            "77.75.156.11",
+            "77.75.156.35",
+            "2a02:5180::/32",
+        ];
+        YooKassaSettings {
+            shop_id: String::new(),
+            secret_key: Secret::default(),
+            base_url: "https://api.yookassa.ru/v3".into(),
+            timeout_seconds: 20,
+            trusted_networks: networks.map(str::to_owned).to_vec(),
+            receipts: true,
+            vat_code: 1,
+            extracted_prepayment_vat: true,
+            tax_system_code: 0,
+            receipt_email: String::new(),
         }
     }
 }

@@ -16,3 +16,4 @@ mod stories;
 mod support;
 mod transitions;
 mod two_stage;
+mod yookassa;

@@ -6,5 +6,9 @@ mod browser;
 mod cart;
 mod catalog;
 mod demo;
+/// Поддельная ЮKassa — та же, что у приложения платежей.
+#[allow(dead_code, reason = "здесь нужны не все её крючки")]
+#[path = "../../payments/tests/yookassa/fake.rs"]
+mod fake;
 mod formats;
 mod purchase;

@@ -11,12 +11,17 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use testkit::{Answer, TestApp};
 
 use crate::browser::{Browser, hides, location, markup, shop, shows};
+use crate::fake::{FakeYooKassa, Trouble};
 
 const EMULATOR: &str = "[payments]\nprovider = \"emulator\"";
 
 /// Магазин с курьером по Москве (500 рублей, с 5000 бесплатно) и СДЭК за 300.
 async fn open_shop() -> TestApp {
-    let app = shop(EMULATOR).await;
+    open_shop_with(EMULATOR).await
+}
+
+async fn open_shop_with(settings: &str) -> TestApp {
+    let app = shop(settings).await;
     let moscow = city_price("Москва", Money::rub(500), Some(Money::rub(5000)));
     let courier = MethodIn { cities: vec![moscow], ..method("courier", Kind::Courier, None) };
     create_method(&app.ctx, courier).await.expect("courier");
@@ -107,6 +112,32 @@ async fn a_guest_buys_and_sees_the_paid_order() {
     hides(&paid, "http-equiv=\"refresh\"");
     shows(&guest.get("/cart").await.expect(200), "В корзине пока пусто");
     shows(&guest.get(&pay).await.expect(200), "Оплата прошла.");
+    app.close().await;
+}
+
+/// Настоящая касса: на её страницу уходят не перенаправлением формы (его не пустила бы своя же политика), а по возвращении оплата уже видна.
+#[tokio::test]
+async fn a_guest_pays_on_the_page_of_the_gateway() {
+    let fake = FakeYooKassa::start().await;
+    let app = open_shop_with(&fake.settings()).await;
+    let mut guest = with_goods(&app).await;
+    let form = fill(&mut guest, &[("payment", "yookassa")]).await;
+    let pay = location(&order(&mut guest, &form).await.expect(303));
+    fake.trouble([Trouble::ServerError]);
+    shows(&guest.get(&pay).await.expect(503), "Платёжная система не отвечает.");
+    let leaving = guest.get(&pay).await.expect(200);
+    let there = fake.payments().remove(0);
+    let url = there["confirmation"]["confirmation_url"].as_str().expect("url");
+    let markup = markup(&leaving).replace("&#x2f;", "/").replace("&#x3d;", "=");
+    assert!(markup.contains(&format!("content=\"0; url={url}\"")), "{markup}");
+    assert!(markup.contains(&format!("href=\"{url}\"")), "{markup}");
+
+    assert!(fake.pay(there["id"].as_str().expect("id")));
+    let own = there["confirmation"]["return_url"].as_str().expect("back").replace("http://localhost:8000", "");
+    shows(&guest.get(&own).await.expect(200), "Проверяем оплату");
+    app.run_jobs().await;
+    shows(&guest.get(&own).await.expect(200), "Заказ оплачен");
+    assert_eq!(location(&guest.get(&pay).await.expect(303)), own, "nothing to pay any more");
     app.close().await;
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use futures::future::BoxFuture;
+use megashop_net::HttpClient;
 use sea_orm::{EntityName, EntityTrait, Iterable};
 use tokio::sync::Notify;
 
@@ -277,6 +278,7 @@ impl Platform {
             clock,
             random,
             jobs,
+            http: HttpClient::default(),
             wake: Notify::new(),
             secret,
             authenticator,

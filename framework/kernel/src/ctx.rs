@@ -8,6 +8,7 @@ use std::sync::{Arc, RwLock};
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
+use megashop_net::HttpClient;
 use sea_orm::DatabaseConnection;
 use sha2::Sha256;
 use tokio::sync::Notify;
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub random: Random,
     pub cache: Cache,
     pub jobs: Registry,
+    pub http: HttpClient,
     pub wake: Notify,
     pub secret: Vec<u8>,
     pub authenticator: Option<Arc<dyn Authenticate>>,
@@ -112,6 +114,11 @@ impl Ctx {
 
     pub fn random(&self) -> &Random {
         &self.shared.random
+    }
+
+    /// Клиент для вызовов наружу. Внутри транзакции им не пользуются.
+    pub fn http(&self) -> &HttpClient {
+        &self.shared.http
     }
 
     pub fn cache(&self) -> &Cache {

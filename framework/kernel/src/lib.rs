@@ -22,5 +22,6 @@ pub use data::{Migration, Work};
 pub use error::{Error, Kind, OnUnique, OrNotFound, Result};
 pub use events::{Event, Listener, Subject};
 pub use jobs::{Job, JobError, NewJob};
+pub use megashop_net::{Call, CallAnswer, CallError};
 pub use money::{Money, RUB};
 pub use texts::Lang;

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// `[server]`: адреса и пределы приёма.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -250,6 +250,42 @@ pub struct Sources {
     pub environment: bool,
 }
 
+/// Ключ или пароль. В отладочном выводе скрыт; в `config show` скрыт по имени настройки (см. [`mask`]).
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(#[serde(deserialize_with = "text")] String);
+
+impl Secret {
+    /// Сам ключ: только чтобы предъявить его тому, чей он.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.is_empty() { "\"\"" } else { "***" })
+    }
+}
+
+/// Строка, которую в окружении и флагах пишут одними цифрами: там она читается числом.
+pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Text {
+        Number(u64),
+        Words(String),
+    }
+    Ok(match Text::deserialize(deserializer)? {
+        Text::Number(number) => number.to_string(),
+        Text::Words(words) => words,
+    })
+}
+
 /// Прочитанные настройки всех разделов.
 #[derive(Clone)]
 pub struct Settings {
@@ -343,7 +379,7 @@ impl Settings {
 /// Секреты в выводе скрыты; пароль внутри URL — тоже.
 fn mask(path: &str, text: &str) -> String {
     let last = path.rsplit('.').next().unwrap_or(path);
-    let secret = ["password", "secret", "token", "key"].iter().any(|mark| last.contains(mark))
+    let secret = ["password", "secret", "token", "key", "api_id"].iter().any(|mark| last.contains(mark))
         && !last.contains("ttl")
         && !last.contains("length");
     if secret && text != "\"\"" {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod body;
+mod client;
 mod connection;
 mod detach;
 mod limits;
@@ -10,6 +11,7 @@ mod server;
 mod slots;
 mod stream;
 
+pub use client::{Call, CallAnswer, CallError, HttpClient};
 pub use detach::detach;
 pub use limits::Limits;
 pub use server::serve;

@@ -4,6 +4,7 @@
 
 mod accept;
 mod bodies;
+mod client;
 mod connections;
 mod detach;
 mod headers;

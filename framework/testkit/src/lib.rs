@@ -3,9 +3,11 @@
 
 mod client;
 mod database;
+mod outside;
 
 pub use client::{Answer, Client};
 pub use database::{engine, required};
+pub use outside::FakeServer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

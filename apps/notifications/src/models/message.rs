@@ -22,6 +22,12 @@ pub struct Model {
     pub error: Option<String>,
     pub created_at: Timestamp,
     pub sent_at: Option<Timestamp>,
+    /// Отправку начали, а итог ещё не записан.
+    pub attempted_at: Option<Timestamp>,
+    /// Кому отдали: `prostor`, `smsru`; под каким именем и что с этим стало.
+    pub provider: Option<String>,
+    pub provider_id: Option<String>,
+    pub delivery: Option<Delivery>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -48,4 +54,18 @@ pub enum Status {
     Sent,
     #[sea_orm(string_value = "failed")]
     Failed,
+}
+
+/// Что оператор сказал о доставке.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(20))")]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// В пути.
+    #[sea_orm(string_value = "sent")]
+    Sent,
+    #[sea_orm(string_value = "delivered")]
+    Delivered,
+    #[sea_orm(string_value = "undelivered")]
+    Undelivered,
 }

@@ -124,6 +124,9 @@ async fn find_any(work: &Work, id: i64) -> Result<order::Model> {
 }
 
 /// Начать оплату своего неоплаченного заказа: вернёт открытый платёж или заведёт новый.
+///
+/// Платёж сразу заводится и у провайдера, поэтому о неполадках с ним клиент узнаёт здесь: 503 `payments.provider_unavailable`
+/// (повторить), 400 `payments.provider_refused`.
 #[utoipa::path(post, path = "/payment/create/{order_id}", params(("order_id" = i64, Path)), request_body = Option<PayIn>,
     responses((status = 200, body = PaymentStartedOut)))]
 pub async fn create_payment(
@@ -134,18 +137,24 @@ pub async fn create_payment(
 ) -> Result<Response> {
     let user_id = actor.require_user()?;
     let scope = actor.label();
-    once.run(&ctx, &actor, &scope, StatusCode::OK, async move |work: &mut Work, input: &Option<PayIn>| {
-        let order = find_own(work, id, user_id).await?;
-        let provider = input.as_ref().and_then(|input| input.provider.as_deref());
-        let payment = services::start_payment(work, &order, provider).await?;
-        Ok(PaymentStartedOut {
-            confirmation_url: payment.pay_url(work.ctx()),
-            payment_id: payment.public_id,
-            order_number: order.number,
-            status: payment.status,
-            amount: payment.amount,
-            currency: payment.currency,
-        })
-    })
-    .await
+    let started =
+        once.run(&ctx, &actor, &scope, StatusCode::OK, async move |work: &mut Work, input: &Option<PayIn>| {
+            let order = find_own(work, id, user_id).await?;
+            let provider = input.as_ref().and_then(|input| input.provider.as_deref());
+            let payment = services::start_payment(work, &order, provider).await?;
+            Ok(PaymentStartedOut {
+                confirmation_url: payment.pay_url(work.ctx()),
+                payment_id: payment.public_id,
+                order_number: order.number,
+                status: payment.status,
+                amount: payment.amount,
+                currency: payment.currency,
+            })
+        });
+    let answer = started.await?;
+    // Снаружи транзакции: провайдер — чужой сервер.
+    if let Some(payment) = payments::queries::open_of(ctx.db_fresh(), &order::subject_of(id)).await? {
+        payments::services::open(&ctx, payment.id).await?;
+    }
+    Ok(answer)
 }

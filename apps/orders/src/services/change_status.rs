@@ -4,7 +4,6 @@ use catalog::services::stock::{self, StockLine};
 use kernel::{Error, OrNotFound, Result, Work};
 use payments::permissions::CONFIRM_CASH;
 use payments::providers::cash;
-use payments::services::NewPayment;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
@@ -57,12 +56,21 @@ async fn move_goods(work: &mut Work, order: &order::Model, to: Status, note: &st
     }
     match to {
         Status::Shipped => stock::sell(work, &order.subject()).await?,
+        Status::Delivered => settle(work, order).await?,
         Status::Returned if restock => put_back(work, order).await?,
         _ => {}
     }
     record::record_move(work, order, to, None, note).await?;
     work.emit(&OrderStatusChanged { order_id: order.id, from: order.status, to }).await?;
     if to == Status::Shipped { letters::shipped(work, order).await } else { Ok(()) }
+}
+
+/// Товар у покупателя: предоплаченному (предзаказу) нужен второй чек.
+async fn settle(work: &mut Work, order: &order::Model) -> Result<()> {
+    match order.payment_id {
+        Some(payment_id) => payments::services::settle_prepayment(work, payment_id).await,
+        None => Ok(()),
+    }
 }
 
 async fn put_back(work: &mut Work, order: &order::Model) -> Result<()> {
@@ -82,7 +90,9 @@ pub(super) fn stock_lines(items: &[order_item::Model]) -> Vec<StockLine> {
 /// Деньги взяли мимо интернета: открытый платёж заменяется наличным и сразу считается полученным.
 async fn accept_payment(work: &mut Work, order: &order::Model, note: &str) -> Result<()> {
     work.actor().require(CONFIRM_CASH)?;
-    let in_hand = NewPayment { provider: Some(cash::CODE.to_owned()), ..terms(work, order) };
+    // Чек за деньги в руках пробивает касса магазина, поэтому строки заказа здесь не нужны.
+    let in_cash = order::Model { payment_provider: cash::CODE.to_owned(), ..order.clone() };
+    let in_hand = terms(work, &in_cash, &[]).await?;
     let payment = payments::services::create(work, &in_hand).await?;
     let payment = payments::services::mark_cash_received(work, payment.id).await?;
     if !note.is_empty() {

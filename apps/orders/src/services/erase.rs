@@ -1,14 +1,21 @@
 //! Стереть личное из заказов человека, который стёр учётную запись. Суммы и товары остаются: это книги.
 
 use kernel::{Result, Work};
+use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 
 use crate::models::*;
 
 /// Стирает личное в законченных заказах; незаконченный сначала надо довезти, до него дойдёт ночная задача.
 pub async fn erase_contacts(work: &mut Work, user_id: i64) -> Result<()> {
     let none = || Expr::value(Option::<String>::None);
+    let finished = [Status::Delivered, Status::Installed, Status::Cancelled, Status::Returned];
+    let own = order::Column::UserId.eq(user_id).and(order::Column::Status.is_in(finished));
+    let ids: Vec<i64> =
+        Order::find().select_only().column(order::Column::Id).filter(own.clone()).into_tuple().all(work.db()).await?;
+    let subjects: Vec<_> = ids.into_iter().map(order::subject_of).collect();
+    payments::services::forget_customers(work, &subjects).await?;
     Order::update_many()
         .col_expr(order::Column::ContactName, Expr::value(""))
         .col_expr(order::Column::ContactPhone, Expr::value(""))
@@ -18,13 +25,7 @@ pub async fn erase_contacts(work: &mut Work, user_id: i64) -> Result<()> {
         .col_expr(order::Column::PostalCode, none())
         .col_expr(order::Column::CdekPoint, none())
         .col_expr(order::Column::UpdatedAt, Expr::value(work.timestamp()))
-        .filter(order::Column::UserId.eq(user_id))
-        .filter(order::Column::Status.is_in([
-            Status::Delivered,
-            Status::Installed,
-            Status::Cancelled,
-            Status::Returned,
-        ]))
+        .filter(own)
         .exec(work.db())
         .await?;
     Ok(())

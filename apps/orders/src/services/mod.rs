@@ -12,6 +12,7 @@ mod mark_paid;
 mod pay;
 mod place_order;
 mod quote;
+mod receipt;
 mod record;
 mod refunds;
 mod stages;

@@ -8,9 +8,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
 use super::place_order::terms;
-use crate::errors;
 use crate::models::*;
 use crate::settings::OrderSettings;
+use crate::{errors, queries};
 
 /// Платёж за неоплаченный заказ: открытый с теми же условиями или новый. `provider` — `None`: провайдер магазина.
 pub async fn start_payment(work: &mut Work, order: &order::Model, provider: Option<&str>) -> Result<payment::Model> {
@@ -22,7 +22,9 @@ pub async fn start_payment(work: &mut Work, order: &order::Model, provider: Opti
     if !keep_alive(work, &order).await? {
         return Err(errors::not_payable());
     }
-    payments::services::create(work, &terms(work, &order)).await
+    let items = queries::items_of(work.db(), vec![order.id]).await?;
+    let terms = terms(work, &order, &items).await?;
+    payments::services::create(work, &terms).await
 }
 
 /// Условный UPDATE запирает заказ: отмена и срок подождут и увидят новый платёж. Срок не продлевается: держать остатки вечно нельзя.

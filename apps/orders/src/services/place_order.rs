@@ -12,6 +12,7 @@ use sea_orm::{EntityTrait, NotSet};
 
 use super::basket::{Basket, Goods, Line};
 use super::letters;
+use super::receipt::receipt_of;
 use crate::calculations::{Totals, order_number, totals};
 use crate::errors;
 use crate::events::OrderPlaced;
@@ -68,7 +69,7 @@ pub async fn place_order(work: &mut Work, new: &NewOrder) -> Result<Placed> {
     let sums = totals(items_amount, quote.price, Money::ZERO).ok_or_else(errors::too_expensive)?;
     let order = insert_order(work, new, &basket, contact, quote, sums).await?;
     let items = insert_items(work, order.id, &basket.lines).await?;
-    let pay_url = payments::services::create_first(work, &terms(work, &order)).await?;
+    let pay_url = payments::services::create_first(work, &terms(work, &order, &items).await?).await?;
     let placed = OrderPlaced {
         order_id: order.id,
         user_id: order.user_id,
@@ -210,9 +211,10 @@ async fn insert_items(work: &mut Work, order_id: i64, lines: &[Line]) -> Result<
 }
 
 /// Условия платежа за заказ.
-pub(super) fn terms(work: &Work, order: &order::Model) -> NewPayment {
-    NewPayment {
+pub(super) async fn terms(work: &Work, order: &order::Model, items: &[order_item::Model]) -> Result<NewPayment> {
+    Ok(NewPayment {
         subject: order.subject(),
+        subject_number: Some(order.number.clone()),
         amount: order.final_amount,
         currency: order.currency.clone(),
         description: work.ctx().texts().get(
@@ -223,5 +225,6 @@ pub(super) fn terms(work: &Work, order: &order::Model) -> NewPayment {
         user_id: order.user_id,
         provider: Some(order.payment_provider.clone()),
         return_url: letters::order_url(work.ctx(), order),
-    }
+        receipt: receipt_of(work, order, items).await?,
+    })
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::rejection::BytesRejection;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use kernel::http::{Once, Paging, PathParam};
@@ -39,6 +39,16 @@ pub async fn read_payment_status(
     Ok(Json(services::refresh(&ctx, payment.id).await?.into()))
 }
 
+/// Ссылка на оплату для магазина без витрины: отправляет покупателя на страницу провайдера, а если платить уже нечего — обратно
+/// в магазин. У эмулятора страница своя, на витрине.
+#[utoipa::path(get, path = "/payment/pay/{payment_id}", params(("payment_id" = String, Path)),
+    responses((status = 303, description = "страница оплаты")))]
+pub async fn open_payment_page(ctx: Ctx, PathParam(payment_id): PathParam<String>) -> Result<Redirect> {
+    let public_id = parse(&payment_id)?;
+    let payment = queries::by_public_id(ctx.db_fresh(), public_id).await?.or_not_found(errors::NOT_FOUND)?;
+    Ok(Redirect::to(&services::pay_page(&ctx, payment.id).await?))
+}
+
 /// Отменить неоплаченный платёж. Повтор безвреден; оплаченный — 400.
 #[utoipa::path(post, path = "/payment/cancel/{payment_id}", params(("payment_id" = String, Path)),
     request_body = Option<NoFields>, responses((status = 200, body = WordOut)))]
@@ -64,9 +74,13 @@ pub async fn cancel_payment(
 
 /// Платёж, который спрашивающему видно; чужой — 404.
 async fn visible(ctx: &Ctx, actor: &Actor, payment_id: &str) -> Result<payment::Model> {
-    let public_id: Uuid = payment_id.parse().map_err(|_| Error::not_found(errors::NOT_FOUND))?;
+    let public_id = parse(payment_id)?;
     let named = queries::visible_to(actor).filter(payment::Column::PublicId.eq(public_id));
     named.one(ctx.db_fresh()).await?.or_not_found(errors::NOT_FOUND)
+}
+
+fn parse(payment_id: &str) -> Result<Uuid> {
+    payment_id.parse().map_err(|_| Error::not_found(errors::NOT_FOUND))
 }
 
 /// Уведомление провайдера из настройки `payments.provider`. Тело — какое он шлёт; ответ быстрый, дело делает задача.

@@ -15,6 +15,7 @@ pub fn routes(_: &Ctx) -> Routes {
         .add(routes!(buyer::list_my_payments), Access::Customer)
         .add(routes!(buyer::read_payment_status), Access::Visitor)
         .lenient()
+        .add(routes!(buyer::open_payment_page), Access::Public)
         .add(routes!(buyer::cancel_payment), Access::Visitor)
         .lenient()
         .add(routes!(buyer::receive_webhook), Access::Public)

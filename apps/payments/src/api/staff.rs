@@ -37,7 +37,7 @@ pub async fn list_payments(
     }
     let total = find.clone().count(ctx.db()).await?;
     let page = find.order_by_desc(payment::Column::Id).offset(paging.offset).limit(paging.limit);
-    let payments = page.all(ctx.db()).await?.into_iter().map(Into::into).collect();
+    let payments = page.all(ctx.db()).await?.into_iter().map(|row| StaffPaymentOut::of(&ctx, row)).collect();
     Ok(Json(StaffPaymentList { payments, total, page: paging.page(), page_size: paging.limit }))
 }
 
@@ -48,7 +48,8 @@ pub async fn read_payment(ctx: Ctx, PathParam(id): PathParam<i64>) -> Result<Jso
     let payment = Payment::find_by_id(id).one(db).await?.or_not_found(errors::NOT_FOUND)?;
     let events = PaymentEventOut::all(&payment, queries::history_of(db, id).await?);
     let refunds = queries::refunds_of(db, id).await?.into_iter().map(Into::into).collect();
-    Ok(Json(PaymentDetailsOut { payment: payment.into(), events, refunds }))
+    let settlement_receipt = queries::settlement_of(db, id).await?.map(Into::into);
+    Ok(Json(PaymentDetailsOut { payment: StaffPaymentOut::of(&ctx, payment), events, refunds, settlement_receipt }))
 }
 
 /// Вернуть деньги, целиком или часть.
@@ -101,7 +102,8 @@ pub async fn confirm_cash_payment(
 ) -> Result<Response> {
     let scope = actor.label();
     once.run(&ctx, &actor, &scope, StatusCode::OK, async move |work: &mut Work, _: &Option<NoFields>| {
-        Ok(StaffPaymentOut::from(services::mark_cash_received(work, id).await?))
+        let payment = services::mark_cash_received(work, id).await?;
+        Ok(StaffPaymentOut::of(work.ctx(), payment))
     })
     .await
 }
@@ -119,7 +121,7 @@ pub async fn capture_payment(
     once.run(&ctx, &actor, &scope, StatusCode::OK, async move |work: &mut Work, _: &Option<NoFields>| {
         find(work, id).await?;
         services::capture(work, id).await?;
-        Ok(StaffPaymentOut::from(find(work, id).await?))
+        Ok(StaffPaymentOut::of(work.ctx(), find(work, id).await?))
     })
     .await
 }
@@ -127,7 +129,7 @@ pub async fn capture_payment(
 /// Перечитать у провайдера сейчас.
 #[utoipa::path(post, path = "/payments/{id}/check", params(("id" = i64, Path)), responses((status = 200, body = StaffPaymentOut)))]
 pub async fn check_payment(ctx: Ctx, PathParam(id): PathParam<i64>) -> Result<Json<StaffPaymentOut>> {
-    Ok(Json(services::sync(&ctx, id).await?.into()))
+    Ok(Json(StaffPaymentOut::of(&ctx, services::sync(&ctx, id).await?)))
 }
 
 /// Отменить открытый платёж или закрыть разобранный, который требовал внимания.
@@ -145,7 +147,7 @@ pub async fn close_payment(
             Status::Attention => services::dismiss(work, id).await?,
             _ => services::cancel(work, id).await?,
         }
-        Ok(StaffPaymentOut::from(find(work, id).await?))
+        Ok(StaffPaymentOut::of(work.ctx(), find(work, id).await?))
     })
     .await
 }

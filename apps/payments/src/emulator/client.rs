@@ -9,8 +9,8 @@ use super::gateway::{self, Row};
 use super::models::GatewayStatus;
 use super::notify;
 use crate::providers::{
-    Answer, CreateRequest, Notice, Provider, ProviderError, RawNotification, RefundRequest, Remote, RemoteRefund,
-    RemoteRefundStatus, RemoteStatus,
+    Answer, CreateRequest, Notice, OperationStatus, Provider, ProviderError, RawNotification, RefundRequest, Remote,
+    RemoteOperation, RemoteStatus,
 };
 
 pub const CODE: &str = "emulator";
@@ -41,11 +41,11 @@ impl Provider for Emulator {
         call(ctx, cancel(ctx, id.to_owned())).await
     }
 
-    async fn refund(&self, ctx: &Ctx, request: &RefundRequest) -> Answer<RemoteRefund> {
+    async fn refund(&self, ctx: &Ctx, request: &RefundRequest) -> Answer<RemoteOperation> {
         call(ctx, refund(ctx, request.clone())).await
     }
 
-    async fn refund_status(&self, ctx: &Ctx, id: &str) -> Answer<RemoteRefund> {
+    async fn refund_status(&self, ctx: &Ctx, id: &str) -> Answer<RemoteOperation> {
         call(ctx, refund_status(ctx, id)).await
     }
 
@@ -112,18 +112,18 @@ async fn cancel(ctx: &Ctx, id: String) -> Answer<Remote> {
     Ok(remote(&read(ctx, &id).await?))
 }
 
-async fn refund(ctx: &Ctx, request: RefundRequest) -> Answer<RemoteRefund> {
+async fn refund(ctx: &Ctx, request: RefundRequest) -> Answer<RemoteOperation> {
     let done =
         ctx.atomic(&GATEWAY, async move |work: &mut Work| gateway::refund(work, &request).await).await.map_err(lost)?;
     match done {
-        Some(id) => Ok(RemoteRefund { id, status: RemoteRefundStatus::Succeeded }),
+        Some(id) => Ok(RemoteOperation { id, status: OperationStatus::Succeeded }),
         None => Err(ProviderError::refused("invalid_request", "more than was paid")),
     }
 }
 
-async fn refund_status(ctx: &Ctx, id: &str) -> Answer<RemoteRefund> {
+async fn refund_status(ctx: &Ctx, id: &str) -> Answer<RemoteOperation> {
     if gateway::has_refund(ctx.db_fresh(), id).await.map_err(lost)? {
-        return Ok(RemoteRefund { id: id.to_owned(), status: RemoteRefundStatus::Succeeded });
+        return Ok(RemoteOperation { id: id.to_owned(), status: OperationStatus::Succeeded });
     }
     Err(ProviderError::refused("not_found", id))
 }
@@ -145,5 +145,7 @@ fn remote(row: &Row) -> Remote {
         currency: if has(Fault::WrongCurrency) { "USD".into() } else { row.currency.clone() },
         reference: Some(if has(Fault::OtherReference) { Uuid::nil() } else { row.reference }),
         confirmation_url: None,
+        doubt: None,
+        receipt: None,
     }
 }

@@ -1,10 +1,12 @@
 //! Платёж: записанное намерение получить деньги за предмет, о котором мы ничего не знаем.
 
-use kernel::{Ctx, Money, Subject, Timestamp};
+use kernel::{Ctx, Money, Result, Subject, Timestamp};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::providers;
+use crate::receipts::{Receipt, ReceiptLine};
+use crate::settings::PaymentSettings;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -16,6 +18,8 @@ pub struct Model {
     pub public_id: Uuid,
     pub subject_kind: String,
     pub subject_id: String,
+    /// Как предмет зовут люди: номер заказа.
+    pub subject_number: Option<String>,
     /// Предмет, пока платёж открыт: UNIQUE не даст завести второй открытый и взять деньги дважды.
     pub open_subject: Option<String>,
     pub user_id: Option<i64>,
@@ -47,6 +51,11 @@ pub struct Model {
     pub checks: i32,
     /// Когда последний раз перечитывали по просьбе покупателя.
     pub synced_at: Option<Timestamp>,
+    /// `Vec<ReceiptLine>` в JSON; `None` — чеков провайдер не выдаёт.
+    pub receipt_lines: Option<String>,
+    /// Куда слать чек.
+    pub customer_email: Option<String>,
+    pub customer_phone: Option<String>,
     pub paid_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -59,6 +68,13 @@ impl Model {
         Subject { kind: self.subject_kind.clone(), id: self.subject_id.clone() }
     }
 
+    /// За что платёж, словами его предмета: `order_id`, `order_number`.
+    pub fn metadata(&self) -> Vec<(String, String)> {
+        let model = self.subject_kind.rsplit('.').next().unwrap_or_default();
+        let number = self.subject_number.clone().map(|number| (format!("{model}_number"), number));
+        [(format!("{model}_id"), self.subject_id.clone())].into_iter().chain(number).collect()
+    }
+
     /// Куда послать покупателя платить; `None` — платят не в интернете.
     pub fn pay_url(&self, ctx: &Ctx) -> Option<String> {
         pay_url(ctx, &self.provider, self.public_id)
@@ -68,13 +84,25 @@ impl Model {
     pub fn refundable(&self) -> Money {
         self.captured - self.refunded
     }
+
+    /// Чек платежа; `None` — чеков провайдер не выдаёт.
+    pub fn receipt(&self) -> Result<Option<Receipt>> {
+        let Some(lines) = &self.receipt_lines else { return Ok(None) };
+        Ok(Some(self.receipt_of(serde_json::from_str(lines)?)))
+    }
+
+    /// Другой чек тому же покупателю: возврата или передачи товара.
+    pub fn receipt_of(&self, lines: Vec<ReceiptLine>) -> Receipt {
+        Receipt { email: self.customer_email.clone(), phone: self.customer_phone.clone(), lines }
+    }
 }
 
 /// Страница оплаты платежа у этого провайдера.
 pub fn pay_url(ctx: &Ctx, provider: &str, public_id: Uuid) -> Option<String> {
     providers::online(provider)?;
     let site = ctx.settings().kernel.server.public_url.trim_end_matches('/');
-    Some(format!("{site}/pay/{public_id}"))
+    let page = ctx.section::<PaymentSettings>().page.replace("{id}", &public_id.to_string());
+    Some(format!("{site}{page}"))
 }
 
 /// Ключ столбца `open_subject`.

@@ -1,8 +1,10 @@
 //! Возврат, полный или частичный.
 
-use kernel::{Money, Timestamp};
+use kernel::{Money, Result, Timestamp};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use crate::receipts::RefundPart;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -20,6 +22,8 @@ pub struct Model {
     pub amount: Money,
     pub reason: String,
     pub actor: String,
+    /// `Vec<RefundPart>` в JSON; `None` — чеков провайдер не выдаёт.
+    pub receipt_parts: Option<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     #[sea_orm(belongs_to, from = "payment_id", to = "id")]
@@ -27,6 +31,13 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Что вернули по строкам чека.
+    pub fn parts(&self) -> Result<Vec<RefundPart>> {
+        Ok(self.receipt_parts.as_deref().map_or(Ok(Vec::new()), serde_json::from_str)?)
+    }
+}
 
 /// `pending → succeeded | failed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, utoipa::ToSchema)]

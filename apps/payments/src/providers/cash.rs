@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use kernel::Ctx;
 
 use super::{
-    Answer, CreateRequest, Notice, Provider, ProviderError, RawNotification, RefundRequest, Remote, RemoteRefund,
-    RemoteRefundStatus,
+    Answer, CreateRequest, Notice, OperationStatus, Provider, ProviderError, RawNotification, RefundRequest, Remote,
+    RemoteOperation,
 };
 
 pub const CODE: &str = "cash";
@@ -43,12 +43,12 @@ impl Provider for Cash {
     }
 
     /// Деньги отдаёт из кассы тот, кто записал возврат.
-    async fn refund(&self, _: &Ctx, request: &RefundRequest) -> Answer<RemoteRefund> {
-        Ok(RemoteRefund { id: request.idempotence_key.clone(), status: RemoteRefundStatus::Succeeded })
+    async fn refund(&self, _: &Ctx, request: &RefundRequest) -> Answer<RemoteOperation> {
+        Ok(RemoteOperation { id: request.idempotence_key.clone(), status: OperationStatus::Succeeded })
     }
 
-    async fn refund_status(&self, _: &Ctx, id: &str) -> Answer<RemoteRefund> {
-        Ok(RemoteRefund { id: id.to_owned(), status: RemoteRefundStatus::Succeeded })
+    async fn refund_status(&self, _: &Ctx, id: &str) -> Answer<RemoteOperation> {
+        Ok(RemoteOperation { id: id.to_owned(), status: OperationStatus::Succeeded })
     }
 
     fn read_notification(&self, _: &RawNotification) -> Result<Notice, String> {

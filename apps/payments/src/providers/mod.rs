@@ -1,6 +1,7 @@
 //! Платёжные системы: один договор, по файлу на систему.
 
 pub mod cash;
+pub mod yookassa;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -8,11 +9,12 @@ use http::HeaderMap;
 use kernel::{Ctx, Error, Money, Result, Timestamp};
 use uuid::Uuid;
 
+use crate::receipts::Receipt;
 use crate::settings::PaymentSettings;
 use crate::{emulator, errors};
 
 /// Все провайдеры программы. Новый — файл рядом и строка здесь.
-static ALL: [&dyn Provider; 2] = [&emulator::Emulator, &cash::Cash];
+static ALL: [&dyn Provider; 3] = [&emulator::Emulator, &cash::Cash, &yookassa::YooKassa];
 
 /// Что нужно провайдеру, чтобы завести платёж.
 #[derive(Clone, Debug)]
@@ -26,6 +28,10 @@ pub struct CreateRequest {
     pub description: String,
     pub return_url: String,
     pub two_stage: bool,
+    /// Что ещё положить рядом со ссылкой: `order_id`, `order_number`.
+    pub metadata: Vec<(String, String)>,
+    pub receipt: Option<Receipt>,
+    pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
 }
 
@@ -33,10 +39,23 @@ pub struct CreateRequest {
 #[derive(Clone, Debug)]
 pub struct RefundRequest {
     pub idempotence_key: String,
+    /// Наш номер возврата.
+    pub refund_id: i64,
     pub provider_payment_id: String,
     pub amount: Money,
     pub currency: String,
     pub reason: String,
+    pub receipt: Option<Receipt>,
+    pub created_at: Timestamp,
+}
+
+/// Второй чек: предоплаченное передано.
+#[derive(Clone, Debug)]
+pub struct SettlementRequest {
+    pub idempotence_key: String,
+    pub provider_payment_id: String,
+    pub currency: String,
+    pub receipt: Receipt,
 }
 
 /// Платёж глазами провайдера.
@@ -50,6 +69,10 @@ pub struct Remote {
     /// Наш `public_id`, каким провайдер его помнит.
     pub reference: Option<Uuid>,
     pub confirmation_url: Option<String>,
+    /// Почему это, похоже, не наш платёж, хотя номер наш: чужой магазин, проверочный платёж в настоящем магазине.
+    pub doubt: Option<&'static str>,
+    /// Что с чеком; `None` — чека нет.
+    pub receipt: Option<OperationStatus>,
 }
 
 /// Состояние у провайдера. Незнакомое слово остаётся текстом и зовёт человека.
@@ -70,15 +93,15 @@ impl RemoteStatus {
     }
 }
 
-/// Возврат глазами провайдера.
+/// Возврат или чек глазами провайдера.
 #[derive(Clone, Debug)]
-pub struct RemoteRefund {
+pub struct RemoteOperation {
     pub id: String,
-    pub status: RemoteRefundStatus,
+    pub status: OperationStatus,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RemoteRefundStatus {
+pub enum OperationStatus {
     Pending,
     Succeeded,
     /// С кодом причины.
@@ -91,6 +114,9 @@ pub enum ProviderError {
     /// Итог неизвестен (нет связи, 429, 5xx): повторить с тем же ключом.
     #[error("provider is unavailable: {0}")]
     Unavailable(String),
+    /// Провайдер не признал магазин: ключи не те. Ничего не решено; починят — повторить.
+    #[error("provider does not accept the keys: {0}")]
+    Misconfigured(String),
     /// Окончательный отказ: повторять бесполезно.
     #[error("provider refused: {code}: {message}")]
     Refused { code: String, message: String },
@@ -107,6 +133,10 @@ impl From<ProviderError> for Error {
     fn from(error: ProviderError) -> Error {
         match error {
             ProviderError::Unavailable(why) => errors::provider_unavailable(why),
+            ProviderError::Misconfigured(why) => {
+                tracing::error!(why, "payment provider does not accept the shop's keys: run `megashop config check`");
+                errors::provider_misconfigured(why)
+            }
             refused => Error::internal(refused),
         }
     }
@@ -144,6 +174,21 @@ pub trait Provider: Send + Sync {
         true
     }
 
+    /// Выдаёт ли чеки 54-ФЗ: тогда платежу нужен `Receipt`.
+    fn issues_receipts(&self, _: &Ctx) -> bool {
+        false
+    }
+
+    /// Умеет ли отменить ещё не оплаченное; не умеет — оно отменится у него само.
+    fn cancels_pending(&self) -> bool {
+        true
+    }
+
+    /// Для `megashop config check`: пробует ключи.
+    async fn check(&self, _: &Ctx) -> anyhow::Result<String> {
+        Ok(format!("provider {} needs no keys", self.code()))
+    }
+
     /// Заводит платёж или находит заведённый с этим же ключом.
     async fn create(&self, ctx: &Ctx, request: &CreateRequest) -> Answer<Remote>;
 
@@ -155,9 +200,18 @@ pub trait Provider: Send + Sync {
     /// Отменяет неоплаченное или удержанное; не может — `Refused`.
     async fn cancel(&self, ctx: &Ctx, provider_payment_id: &str, key: &str) -> Answer<Remote>;
 
-    async fn refund(&self, ctx: &Ctx, request: &RefundRequest) -> Answer<RemoteRefund>;
+    async fn refund(&self, ctx: &Ctx, request: &RefundRequest) -> Answer<RemoteOperation>;
 
-    async fn refund_status(&self, ctx: &Ctx, provider_refund_id: &str) -> Answer<RemoteRefund>;
+    async fn refund_status(&self, ctx: &Ctx, provider_refund_id: &str) -> Answer<RemoteOperation>;
+
+    /// Выдаёт второй чек.
+    async fn settle(&self, _: &Ctx, _: &SettlementRequest) -> Answer<RemoteOperation> {
+        Err(ProviderError::refused("not_supported", "this provider issues no receipts"))
+    }
+
+    async fn settlement_status(&self, _: &Ctx, _provider_receipt_id: &str) -> Answer<RemoteOperation> {
+        Err(ProviderError::refused("not_supported", "this provider issues no receipts"))
+    }
 
     /// О чём уведомление; `Err` — тело не читается, слова для журнала.
     fn read_notification(&self, raw: &RawNotification) -> std::result::Result<Notice, String>;
@@ -174,6 +228,20 @@ pub fn find(code: &str) -> Option<&'static dyn Provider> {
 /// То же, но только тот, с кем есть о чём говорить.
 pub fn online(code: &str) -> Option<&'static dyn Provider> {
     find(code).filter(|provider| provider.is_online())
+}
+
+/// Нужен ли платежу через этого провайдера чек.
+pub fn issues_receipts(ctx: &Ctx, code: &str) -> bool {
+    find(code).is_some_and(|provider| provider.issues_receipts(ctx))
+}
+
+/// Проверка настроек для `megashop config check`.
+pub async fn check(ctx: &Ctx) -> anyhow::Result<String> {
+    let code = ctx.section::<PaymentSettings>().provider.clone();
+    let names: Vec<&str> = ALL.iter().map(|provider| provider.code()).collect();
+    let unknown =
+        || anyhow::anyhow!("payments.provider: unknown provider `{code}`, expected one of {}", names.join(", "));
+    find(&code).ok_or_else(unknown)?.check(ctx).await
 }
 
 /// Провайдер нового платежа: названный или из настройки. Разрешены только он и наличные.

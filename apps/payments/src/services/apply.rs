@@ -1,6 +1,7 @@
 //! Привести нашу запись к тому, что прочитано у провайдера. Не «прибавить событие», а «стать таким же»: повторы, опоздавшие и
 //! перепутанные уведомления ничего не портят.
 
+use chrono::TimeDelta;
 use kernel::{Money, NewJob, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -10,7 +11,11 @@ use super::states::{change_status, record};
 use crate::events::{PaymentAuthorized, PaymentCancelled, PaymentNeedsAttention, PaymentSucceeded};
 use crate::jobs::CheckPayment;
 use crate::models::{Kind, Payment, Status, payment};
-use crate::providers::{Remote, RemoteStatus};
+use crate::providers::{OperationStatus, Remote, RemoteStatus};
+
+/// Как часто спрашивать о чеке, который ещё регистрируется, минут, и сколько суток ждать, прежде чем звать человека.
+const RECEIPT_MINUTES: i64 = 30;
+const RECEIPT_DAYS: i64 = 3;
 
 /// Применяет прочитанное. Сумма, валюта и ссылка на наш платёж должны совпасть, иначе — внимание человека.
 pub(super) async fn apply(work: &mut Work, payment: &payment::Model, seen: &Remote) -> Result<()> {
@@ -22,7 +27,8 @@ pub(super) async fn apply(work: &mut Work, payment: &payment::Model, seen: &Remo
         RemoteStatus::WaitingForCapture => authorize(work, payment).await,
         RemoteStatus::Succeeded => {
             succeed(work, payment, &Status::Succeeded.sources()).await?;
-            adopt_outside_refunds(work, payment, seen.refunded).await
+            adopt_outside_refunds(work, payment, seen.refunded).await?;
+            watch_receipt(work, payment, seen).await
         }
         RemoteStatus::Cancelled(reason) => cancelled_there(work, payment, reason).await,
         RemoteStatus::Unknown(word) => {
@@ -36,6 +42,9 @@ pub(super) async fn apply(work: &mut Work, payment: &payment::Model, seen: &Remo
 fn mismatch(payment: &payment::Model, seen: &Remote) -> Option<&'static str> {
     if payment.provider_payment_id.as_deref().is_some_and(|id| id != seen.id) {
         return Some("wrong_payment");
+    }
+    if seen.doubt.is_some() {
+        return seen.doubt;
     }
     if seen.reference != Some(payment.public_id) {
         return Some("wrong_reference");
@@ -59,6 +68,18 @@ pub(super) async fn succeed(work: &mut Work, payment: &payment::Model, from: &[S
         currency: payment.currency.clone(),
     };
     work.emit(&event).await
+}
+
+/// Деньги получены, а чек ещё регистрируется или не вышел: платёж от этого не меняется, но чек обязан быть.
+async fn watch_receipt(work: &mut Work, payment: &payment::Model, seen: &Remote) -> Result<()> {
+    let waits_since = payment.paid_at.unwrap_or(work.timestamp());
+    match &seen.receipt {
+        Some(OperationStatus::Pending) if work.timestamp() - waits_since < TimeDelta::days(RECEIPT_DAYS) => {
+            check_later(work, payment.id, RECEIPT_MINUTES).await
+        }
+        None | Some(OperationStatus::Succeeded) => Ok(()),
+        Some(_) => raise_attention(work, payment, "receipt_failed", seen.amount).await,
+    }
 }
 
 async fn authorize(work: &mut Work, payment: &payment::Model) -> Result<()> {
@@ -104,12 +125,8 @@ pub(super) async fn raise_attention(
     if changed { call_a_person(work, payment, reason, seen).await } else { Ok(()) }
 }
 
-/// Возврат не вышел: платёж остаётся оплаченным, но человек должен знать.
-pub(super) async fn raise_refund_failure(work: &mut Work, payment: &payment::Model, amount: Money) -> Result<()> {
-    call_a_person(work, payment, "refund_failed", amount).await
-}
-
-async fn call_a_person(work: &mut Work, payment: &payment::Model, reason: &str, seen: Money) -> Result<()> {
+/// Возврат или чек не вышел: платёж остаётся оплаченным, но человек должен знать.
+pub(super) async fn call_a_person(work: &mut Work, payment: &payment::Model, reason: &str, seen: Money) -> Result<()> {
     record(work, payment.id, Kind::Attention, Some(seen), reason).await?;
     let event = PaymentNeedsAttention {
         payment_id: payment.id,
@@ -135,7 +152,7 @@ async fn mark_paid_with_doubt(work: &Work, payment_id: i64, reason: &str) -> Res
 
 /// Ставит перечитывание на потом.
 pub(super) async fn check_later(work: &mut Work, payment_id: i64, minutes: i64) -> Result<()> {
-    let at = work.now() + chrono::TimeDelta::minutes(minutes);
+    let at = work.now() + TimeDelta::minutes(minutes);
     work.enqueue_new(
         NewJob::of(&CheckPayment { payment_id })?.at(at).once(format!("payments.check_later:{payment_id}")),
     )

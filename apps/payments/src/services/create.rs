@@ -1,7 +1,7 @@
 //! Записать намерение получить деньги.
 
 use chrono::TimeDelta;
-use kernel::{Money, OrNotFound, Result, Subject, Work};
+use kernel::{Error, Money, OrNotFound, Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::{NotSet, Set};
 
@@ -10,6 +10,7 @@ use super::states::{clip, record};
 use crate::jobs::RegisterPayment;
 use crate::models::{Kind, Payment, Status, payment};
 use crate::providers::{self, Provider};
+use crate::receipts::Receipt;
 use crate::settings::PaymentSettings;
 use crate::{errors, queries};
 
@@ -18,6 +19,8 @@ use crate::{errors, queries};
 pub struct NewPayment {
     /// За что платят.
     pub subject: Subject,
+    /// Как предмет зовут люди (номер заказа): уйдёт провайдеру рядом с `id`.
+    pub subject_number: Option<String>,
     pub amount: Money,
     /// ISO 4217.
     pub currency: String,
@@ -28,6 +31,8 @@ pub struct NewPayment {
     pub provider: Option<String>,
     /// Куда вернуть покупателя после оплаты.
     pub return_url: String,
+    /// Строки в сумме — ровно `amount`. Нужен тем, кто выдаёт чеки (`providers::issues_receipts`), прочие его не хранят.
+    pub receipt: Option<Receipt>,
 }
 
 /// Записывает намерение; с провайдером говорит задача `payments.register_payment` (или страница оплаты, если покупатель быстрее).
@@ -36,7 +41,7 @@ pub struct NewPayment {
 pub async fn create(work: &mut Work, new: &NewPayment) -> Result<payment::Model> {
     let provider = check(work, new)?;
     if let Some(open) = queries::open_of(work.db(), &new.subject).await? {
-        if is_same_deal(&open, new, provider) {
+        if is_same_deal(work, &open, new, provider)? {
             return Ok(open);
         }
         if open.status == Status::Attention {
@@ -49,7 +54,7 @@ pub async fn create(work: &mut Work, new: &NewPayment) -> Result<payment::Model>
     let payment = queries::open_of(work.db(), &new.subject).await?.or_not_found(errors::NOT_FOUND)?;
     if payment.idempotence_key != key {
         // Близнец успел раньше и уже зафиксирован.
-        return if is_same_deal(&payment, new, provider) { Ok(payment) } else { Err(errors::already_open()) };
+        return if is_same_deal(work, &payment, new, provider)? { Ok(payment) } else { Err(errors::already_open()) };
     }
     record(work, payment.id, Kind::Created, Some(payment.amount), "").await?;
     if provider.is_online() {
@@ -70,7 +75,7 @@ pub async fn create_first(work: &mut Work, new: &NewPayment) -> Result<Option<St
     let provider = check(work, new)?;
     let key = work.ctx().random().uuid(work.now()).to_string();
     let public_id = work.ctx().random().uuid(work.now());
-    let row = payment::ActiveModel { public_id: Set(public_id), ..row_of(work, new, provider, &key) };
+    let row = payment::ActiveModel { public_id: Set(public_id), ..row_of(work, new, provider, &key)? };
     work.insert_later(vec![row]).await?;
     Ok(payment::pay_url(work.ctx(), provider.code(), public_id))
 }
@@ -79,24 +84,35 @@ fn check(work: &Work, new: &NewPayment) -> Result<&'static dyn Provider> {
     if new.amount <= Money::ZERO || new.amount > Money::MAX {
         return Err(errors::bad_amount());
     }
+    if let Some(receipt) = new.receipt.as_ref().filter(|receipt| receipt.sum() != new.amount) {
+        let why = anyhow::anyhow!("receipt of {:?} sums up to {}, not {}", new.subject, receipt.sum(), new.amount);
+        return Err(Error::internal(why));
+    }
     providers::for_new(work.ctx(), new.provider.as_deref())
 }
 
-fn is_same_deal(open: &payment::Model, new: &NewPayment, provider: &dyn Provider) -> bool {
-    open.status.is_open()
-        && open.amount == new.amount
-        && open.currency == new.currency
-        && open.provider == provider.code()
+/// Чек, если этот провайдер их выдаёт.
+fn receipt_for<'a>(work: &Work, new: &'a NewPayment, provider: &dyn Provider) -> Option<&'a Receipt> {
+    new.receipt.as_ref().filter(|_| provider.issues_receipts(work.ctx()))
 }
 
-fn row_of(work: &Work, new: &NewPayment, provider: &dyn Provider, key: &str) -> payment::ActiveModel {
+/// Те же условия: сумма, провайдер, строки чека и кому он уйдёт.
+fn is_same_deal(work: &Work, open: &payment::Model, new: &NewPayment, provider: &dyn Provider) -> Result<bool> {
+    let same_money = open.amount == new.amount && open.currency == new.currency;
+    let is_same = open.status.is_open() && same_money && open.provider == provider.code();
+    Ok(is_same && open.receipt()?.as_ref() == receipt_for(work, new, provider))
+}
+
+fn row_of(work: &Work, new: &NewPayment, provider: &dyn Provider, key: &str) -> Result<payment::ActiveModel> {
     let settings = work.ctx().section::<PaymentSettings>();
+    let receipt = receipt_for(work, new, provider);
     let after = |minutes: i64| provider.is_online().then(|| (work.now() + TimeDelta::minutes(minutes)).naive_utc());
-    payment::ActiveModel {
+    Ok(payment::ActiveModel {
         id: NotSet,
         public_id: Set(work.ctx().random().uuid(work.now())),
         subject_kind: Set(new.subject.kind.clone()),
         subject_id: Set(new.subject.id.clone()),
+        subject_number: Set(new.subject_number.as_deref().map(|number| clip(number, 60))),
         open_subject: Set(Some(payment::open_key(&new.subject))),
         user_id: Set(new.user_id),
         provider: Set(provider.code().to_owned()),
@@ -117,14 +133,17 @@ fn row_of(work: &Work, new: &NewPayment, provider: &dyn Provider, key: &str) -> 
         next_check_at: Set(after(settings.check_after_minutes)),
         checks: Set(0),
         synced_at: Set(None),
+        receipt_lines: Set(receipt.map(|receipt| serde_json::to_string(&receipt.lines)).transpose()?),
+        customer_email: Set(receipt.and_then(|receipt| receipt.email.clone())),
+        customer_phone: Set(receipt.and_then(|receipt| receipt.phone.clone())),
         paid_at: Set(None),
         created_at: Set(work.timestamp()),
         updated_at: Set(work.timestamp()),
-    }
+    })
 }
 
 async fn insert(work: &Work, new: &NewPayment, provider: &dyn Provider, key: &str) -> Result<()> {
-    Payment::insert(row_of(work, new, provider, key))
+    Payment::insert(row_of(work, new, provider, key)?)
         .on_conflict_do_nothing_on([payment::Column::OpenSubject])
         .exec_without_returning(work.db())
         .await?;

@@ -9,6 +9,7 @@ mod create;
 mod notifications;
 mod reconcile;
 mod refund;
+mod settle;
 mod states;
 mod sync;
 
@@ -21,5 +22,7 @@ pub use notifications::{Received, purge_notifications, receive_notification};
 pub use reconcile::schedule_checks;
 pub(crate) use refund::perform_refund;
 pub use refund::refund;
+pub(crate) use settle::send_receipt;
+pub use settle::{forget_customers, settle_prepayment};
 pub(crate) use sync::is_outage;
-pub use sync::{refresh, sync};
+pub use sync::{open, pay_page, refresh, sync};

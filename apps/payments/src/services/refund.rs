@@ -7,14 +7,14 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{NotSet, Set};
 
-use super::apply::{check_later, raise_refund_failure};
+use super::apply::{call_a_person, check_later};
 use super::states::{clip, record};
 use crate::errors;
 use crate::events::PaymentRefunded;
 use crate::jobs::PerformRefund;
 use crate::models::{Kind, Payment, Refund, RefundStatus, payment, refund};
-use crate::providers::{self, ProviderError, RefundRequest, RemoteRefund, RemoteRefundStatus};
-use crate::queries;
+use crate::providers::{self, OperationStatus, ProviderError, RefundRequest, RemoteOperation};
+use crate::{queries, receipts};
 
 /// Как часто спрашивать о возврате, который провайдер ещё выполняет, минут.
 const POLL_MINUTES: i64 = 5;
@@ -41,7 +41,7 @@ pub async fn refund(work: &mut Work, payment_id: i64, amount: Money, reason: &st
 }
 
 /// Возвраты одного платежа идут по очереди: строка платежа занята до конца транзакции, близнец увидит готовый возврат.
-async fn lock(work: &Work, payment_id: i64) -> Result<()> {
+pub(super) async fn lock(work: &Work, payment_id: i64) -> Result<()> {
     let locked = Payment::update_many()
         .col_expr(payment::Column::UpdatedAt, Expr::value(work.timestamp()))
         .filter(payment::Column::Id.eq(payment_id))
@@ -65,6 +65,7 @@ async fn insert(
     key: &str,
     status: RefundStatus,
 ) -> Result<i64> {
+    let parts = receipt_parts(work, payment_id, amount).await?;
     let row = refund::ActiveModel {
         id: NotSet,
         payment_id: Set(payment_id),
@@ -75,10 +76,22 @@ async fn insert(
         amount: Set(amount),
         reason: Set(clip(reason, 250)),
         actor: Set(work.actor().label()),
+        receipt_parts: Set(parts),
         created_at: Set(work.timestamp()),
         updated_at: Set(work.timestamp()),
     };
     Ok(Refund::insert(row).exec(work.db()).await?.last_insert_id)
+}
+
+/// Строки чека этого возврата; `None` — у платежа чека нет. Строка платежа занята, поэтому прежние возвраты не меняются.
+async fn receipt_parts(work: &Work, payment_id: i64, amount: Money) -> Result<Option<String>> {
+    let payment = Payment::find_by_id(payment_id).one(work.db()).await?.or_not_found(errors::NOT_FOUND)?;
+    let Some(mut receipt) = payment.receipt()? else { return Ok(None) };
+    if queries::settlement_of(work.db(), payment_id).await?.is_some() {
+        receipts::mark_settled(&mut receipt.lines);
+    }
+    let refunded = queries::refunded_parts(work.db(), payment_id).await?;
+    Ok(Some(serde_json::to_string(&receipts::refund_parts(&receipt.lines, &refunded, amount))?))
 }
 
 /// Один условный UPDATE: вместе с прежними возвратами — не больше полученного.
@@ -106,30 +119,40 @@ pub(crate) async fn perform_refund(ctx: &Ctx, refund_id: i64) -> Result<()> {
     let provider = providers::find(&payment.provider).ok_or_else(|| errors::unknown_provider(&payment.provider))?;
     let answer = match &refund.provider_refund_id {
         Some(id) => provider.refund_status(ctx, id).await,
-        None => provider.refund(ctx, &request_of(&refund, &payment)).await,
+        None => provider.refund(ctx, &request_of(&refund, &payment)?).await,
     };
     let actor = Actor::System("payments");
     match answer {
         Ok(seen) => ctx.atomic(&actor, async move |work: &mut Work| settle(work, &refund, &payment, &seen).await).await,
         Err(ProviderError::Refused { code, message }) => {
             tracing::error!(refund.id = refund_id, code, message, "provider refused the refund");
-            ctx.atomic(&actor, async move |work: &mut Work| give_up(work, &refund, &payment, &code).await).await
+            let why = format!("{code}: {message}");
+            ctx.atomic(&actor, async move |work: &mut Work| give_up(work, &refund, &payment, &why).await).await
         }
         Err(unknown) => Err(unknown.into()),
     }
 }
 
-fn request_of(refund: &refund::Model, payment: &payment::Model) -> RefundRequest {
-    RefundRequest {
+fn request_of(refund: &refund::Model, payment: &payment::Model) -> Result<RefundRequest> {
+    let lines: Vec<_> = refund.parts()?.into_iter().map(|part| part.part).collect();
+    Ok(RefundRequest {
         idempotence_key: refund.idempotence_key.clone(),
+        refund_id: refund.id,
         provider_payment_id: payment.provider_payment_id.clone().unwrap_or_default(),
         amount: refund.amount,
         currency: payment.currency.clone(),
         reason: refund.reason.clone(),
-    }
+        receipt: (!lines.is_empty()).then(|| payment.receipt_of(lines)),
+        created_at: refund.created_at,
+    })
 }
 
-async fn settle(work: &mut Work, refund: &refund::Model, payment: &payment::Model, seen: &RemoteRefund) -> Result<()> {
+async fn settle(
+    work: &mut Work,
+    refund: &refund::Model,
+    payment: &payment::Model,
+    seen: &RemoteOperation,
+) -> Result<()> {
     Refund::update_many()
         .col_expr(refund::Column::ProviderRefundId, Expr::value(clip(&seen.id, 100)))
         .filter(refund::Column::Id.eq(refund.id))
@@ -137,13 +160,13 @@ async fn settle(work: &mut Work, refund: &refund::Model, payment: &payment::Mode
         .exec(work.db())
         .await?;
     match &seen.status {
-        RemoteRefundStatus::Pending => {
+        OperationStatus::Pending => {
             let again =
                 NewJob::of(&PerformRefund { refund_id: refund.id })?.at(work.now() + TimeDelta::minutes(POLL_MINUTES));
             work.enqueue_new(again).await
         }
-        RemoteRefundStatus::Succeeded => finish(work, refund, payment).await,
-        RemoteRefundStatus::Cancelled(reason) => give_up(work, refund, payment, reason).await,
+        OperationStatus::Succeeded => finish(work, refund, payment).await,
+        OperationStatus::Cancelled(reason) => give_up(work, refund, payment, reason).await,
     }
 }
 
@@ -184,7 +207,7 @@ async fn give_up(work: &mut Work, refund: &refund::Model, payment: &payment::Mod
         .exec(work.db())
         .await?;
     record(work, payment.id, Kind::RefundFailed, Some(refund.amount), reason).await?;
-    raise_refund_failure(work, payment, refund.amount).await
+    call_a_person(work, payment, "refund_failed", refund.amount).await
 }
 
 /// Деньги вернули мимо нас, в кабинете провайдера: записываем, чтобы не вернуть второй раз.

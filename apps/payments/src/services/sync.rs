@@ -3,8 +3,10 @@
 //! Порядок всегда один: записать намерение → поговорить → записать итог. Оборвалось в любом месте — следующий вызов продолжит
 //! с теми же ключами. Поэтому одна и та же функция служит странице оплаты, уведомлениям, задачам и сверке.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
-use kernel::{Actor, Ctx, Error, OrNotFound, Result, Work};
+use kernel::{Actor, Ctx, Error, Money, OrNotFound, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 
@@ -20,6 +22,9 @@ use crate::settings::PaymentSettings;
 /// Чаще этого по просьбе покупателя провайдера не спрашивают.
 const REFRESH_SECONDS: i64 = 2;
 
+/// Сколько покупатель ждёт чужого ответа, прежде чем увидеть то, что знаем сами.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 const ACTOR: Actor = Actor::System("payments");
 
 /// Сводит стороны и возвращает платёж, каким он стал. Зовётся вне транзакции; 503, если провайдер молчит.
@@ -27,10 +32,14 @@ pub async fn sync(ctx: &Ctx, payment_id: i64) -> Result<payment::Model> {
     let payment = load(ctx, payment_id).await?;
     let Some(provider) = providers::online(&payment.provider) else { return Ok(payment) };
     let (payment, seen) = match &payment.provider_payment_id {
-        Some(id) => {
-            let seen = provider.status(ctx, id).await?;
-            (payment, seen)
-        }
+        Some(id) => match provider.status(ctx, id).await {
+            Ok(seen) => (payment, seen),
+            Err(ProviderError::Refused { code, message }) => {
+                tracing::error!(payment.id = payment_id, code, message, "provider refuses to show the payment");
+                return disown(ctx, payment, &code).await;
+            }
+            Err(unknown) => return Err(unknown.into()),
+        },
         None => match register(ctx, provider, payment).await? {
             Registered::Seen(payment, seen) => (payment, seen),
             Registered::Nothing(payment) => return Ok(payment),
@@ -41,16 +50,47 @@ pub async fn sync(ctx: &Ctx, payment_id: i64) -> Result<payment::Model> {
     act(ctx, provider, payment, &seen.status).await
 }
 
+/// Заводит платёж, пока покупатель ждёт ссылки: о неполадках он узнает сразу, а не со страницы оплаты.
+pub async fn open(ctx: &Ctx, payment_id: i64) -> Result<payment::Model> {
+    let payment = load(ctx, payment_id).await?;
+    let is_new = payment.status == Status::Pending && payment.provider_payment_id.is_none();
+    let payment = if is_new { sync(ctx, payment_id).await? } else { payment };
+    match payment.status {
+        Status::Failed => Err(errors::provider_refused(ctx, payment.reason.as_deref())),
+        _ => Ok(payment),
+    }
+}
+
+/// Куда послать покупателя с нашей ссылки на оплату: на страницу провайдера, а если платить уже нечего — обратно в магазин.
+pub async fn pay_page(ctx: &Ctx, payment_id: i64) -> Result<String> {
+    let payment = match load(ctx, payment_id).await?.provider_payment_id {
+        Some(_) => refresh(ctx, payment_id).await?,
+        None => open(ctx, payment_id).await?,
+    };
+    let page = payment.confirmation_url.filter(|_| payment.status == Status::Pending);
+    Ok(page.unwrap_or(payment.return_url))
+}
+
 /// То же по просьбе покупателя, который вернулся со страницы оплаты: не чаще раза в две секунды и без ошибки, если провайдер молчит.
 pub async fn refresh(ctx: &Ctx, payment_id: i64) -> Result<payment::Model> {
     let turn = async move |work: &mut Work| take_turn(work, payment_id).await;
     if !ctx.atomic(&ACTOR, turn).await? {
         return load(ctx, payment_id).await;
     }
-    match sync(ctx, payment_id).await {
-        Err(error) if is_outage(&error) => load(ctx, payment_id).await,
-        result => result,
+    match tokio::time::timeout(PATIENCE, sync(ctx, payment_id)).await {
+        Ok(Ok(payment)) => Ok(payment),
+        Ok(Err(error)) if !is_outage(&error) => Err(error),
+        // Брошенное на полпути продолжит сверка.
+        _ => load(ctx, payment_id).await,
     }
+}
+
+/// Заведённого нами платежа у провайдера нет (магазин перешёл на другие ключи): решает человек.
+async fn disown(ctx: &Ctx, payment: payment::Model, code: &str) -> Result<payment::Model> {
+    let (id, reason) = (payment.id, code.to_owned());
+    let work = async move |work: &mut Work| raise_attention(work, &payment, &reason, Money::ZERO).await;
+    ctx.atomic(&ACTOR, work).await?;
+    load(ctx, id).await
 }
 
 /// `true` — давно не спрашивали, и платёж ещё открыт.
@@ -90,11 +130,11 @@ async fn register(ctx: &Ctx, provider: &dyn Provider, payment: payment::Model) -
     if !ctx.atomic(&ACTOR, async move |work: &mut Work| begin_registration(work, id).await).await? {
         return Ok(Registered::Nothing(load(ctx, id).await?));
     }
-    match provider.create(ctx, &create_request(ctx, &payment)).await {
+    match provider.create(ctx, &create_request(ctx, &payment)?).await {
         Ok(seen) => finish_registration(ctx, payment, seen).await,
         Err(ProviderError::Refused { code, message }) => {
             tracing::error!(payment.id = id, code, message, "provider refused the payment");
-            let work = async move |work: &mut Work| fail(work, &payment, &code).await;
+            let work = async move |work: &mut Work| fail(work, &payment, &code, &message).await;
             ctx.atomic(&ACTOR, work).await?;
             Ok(Registered::Nothing(load(ctx, id).await?))
         }
@@ -128,8 +168,8 @@ async fn begin_registration(work: &mut Work, id: i64) -> Result<bool> {
     Ok(now.is_some_and(|row| row.status == Status::Cancelled))
 }
 
-fn create_request(ctx: &Ctx, payment: &payment::Model) -> CreateRequest {
-    CreateRequest {
+fn create_request(ctx: &Ctx, payment: &payment::Model) -> Result<CreateRequest> {
+    Ok(CreateRequest {
         idempotence_key: payment.idempotence_key.clone(),
         reference: payment.public_id,
         amount: payment.amount,
@@ -137,8 +177,11 @@ fn create_request(ctx: &Ctx, payment: &payment::Model) -> CreateRequest {
         description: payment.description.clone(),
         return_url: payment.return_url.clone(),
         two_stage: ctx.section::<PaymentSettings>().two_stage,
+        metadata: payment.metadata(),
+        receipt: payment.receipt()?,
+        created_at: payment.created_at,
         expires_at: payment.expires_at,
-    }
+    })
 }
 
 async fn finish_registration(ctx: &Ctx, payment: payment::Model, seen: Remote) -> Result<Registered> {
@@ -172,11 +215,11 @@ async fn keep_remote_id(work: &mut Work, id: i64, seen: &Remote) -> Result<()> {
     Ok(())
 }
 
-async fn fail(work: &mut Work, payment: &payment::Model, code: &str) -> Result<()> {
+async fn fail(work: &mut Work, payment: &payment::Model, code: &str, message: &str) -> Result<()> {
     if !change_status(work, payment.id, &Status::Failed.sources(), Status::Failed, Some(code)).await? {
         return Ok(());
     }
-    record(work, payment.id, Kind::Failed, None, code).await?;
+    record(work, payment.id, Kind::Failed, None, message).await?;
     work.emit(&PaymentFailed { payment_id: payment.id, subject: payment.subject(), reason: code.to_owned() }).await
 }
 
@@ -200,7 +243,7 @@ async fn act(
 ) -> Result<payment::Model> {
     let Some(remote_id) = payment.provider_payment_id.as_deref() else { return Ok(payment) };
     let answer = match payment.status {
-        Status::Cancelled if seen.is_live() => {
+        Status::Cancelled if is_cancellable(provider, seen) => {
             provider.cancel(ctx, remote_id, &format!("{}:cancel", payment.idempotence_key)).await
         }
         Status::WaitingForCapture if payment.capture_requested_at.is_some() => {
@@ -219,7 +262,12 @@ async fn act(
     }
 }
 
+/// Отказ отменить тоже запоминается вместе с ключом, поэтому зря не просим.
+fn is_cancellable(provider: &dyn Provider, seen: &RemoteStatus) -> bool {
+    seen.is_live() && (provider.cancels_pending() || *seen == RemoteStatus::WaitingForCapture)
+}
+
 /// Для задач: молчание провайдера — не ошибка, если сверка вернётся сама.
 pub(crate) fn is_outage(error: &Error) -> bool {
-    error.code == "payments.provider_unavailable"
+    matches!(error.code, "payments.provider_unavailable" | "payments.provider_misconfigured")
 }

@@ -30,6 +30,8 @@ pub struct Page {
     pub private: bool,
     /// Через сколько секунд перечитать страницу.
     pub refresh: Option<u32>,
+    /// На какой чужой адрес сразу уйти.
+    pub leave: Option<String>,
 }
 
 impl Page {

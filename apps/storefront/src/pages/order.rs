@@ -77,6 +77,7 @@ async fn find(ctx: &Ctx, token: &str) -> Result<order::Model> {
 
 async fn show(ctx: &Ctx, visitor: &Visitor, token: &str, flash: Option<Flash>) -> Result<Response> {
     let found = find(ctx, token).await?;
+    catch_up(ctx, &found).await?;
     let is_checking = money_is_on_the_way(ctx, &found).await?;
     let full = detail(ctx, found.clone(), Viewer::Buyer).await?;
     let offset = ctx.section::<StorefrontSettings>().utc_offset_minutes;
@@ -91,6 +92,18 @@ async fn show(ctx: &Ctx, visitor: &Visitor, token: &str, flash: Option<Flash>) -
     let mut base = Base::of(ctx, visitor, page).await?;
     base.flash = flash;
     render::html("order.html", &base, &view)
+}
+
+/// Покупатель мог вернуться с чужой страницы оплаты раньше её уведомления: это повод перечитать платёж.
+async fn catch_up(ctx: &Ctx, order: &order::Model) -> Result<()> {
+    if !can_pay(order) {
+        return Ok(());
+    }
+    let open = payments::queries::open_of(ctx.db_fresh(), &order.subject()).await?;
+    if let Some(payment) = open.filter(|payment| payment.provider_payment_id.is_some()) {
+        payments::services::refresh(ctx, payment.id).await?;
+    }
+    Ok(())
 }
 
 /// Платёж уже закончился, а заказ ещё об этом не знает: новость в очереди задач.

@@ -1,4 +1,4 @@
-//! Страница оплаты эмулятора: «чужая» касса внутри магазина.
+//! Ссылка на оплату: страница эмулятора («чужая» касса внутри магазина) или переход к настоящей.
 
 use axum::response::Response;
 use kernel::http::PathParam;
@@ -40,12 +40,35 @@ async fn find(ctx: &Ctx, id: Uuid) -> Result<payment::Model> {
 pub async fn show_payment(ctx: Ctx, visitor: Visitor, PathParam(id): PathParam<String>) -> Result<Response> {
     let id = parse(&id)?;
     let found = find(&ctx, id).await?;
+    if found.provider != emulator::CODE {
+        return leave(&ctx, &visitor, &found).await;
+    }
     match emulator::view(&ctx, id).await {
         Ok(page) => show(&ctx, &visitor, page).await,
         // Отменённый или просроченный платёж: на странице заказа видно, что с ним.
         Err(error) if error.kind == Kind::Refused => Ok(see(&local_path(&ctx, &found.return_url))),
         Err(error) => Err(error),
     }
+}
+
+#[derive(Serialize)]
+struct Leaving {
+    url: String,
+}
+
+/// К настоящей кассе. Не перенаправлением: сюда попадают с формы оформления, а её политика (`form-action`) чужих адресов не пускает.
+async fn leave(ctx: &Ctx, visitor: &Visitor, found: &payment::Model) -> Result<Response> {
+    let url = match payments::services::pay_page(ctx, found.id).await {
+        Ok(url) => url,
+        // Платёж не принят: на странице заказа видно, что с ним и чем ещё заплатить.
+        Err(error) if error.kind == Kind::Refused => found.return_url.clone(),
+        Err(error) => return Err(error),
+    };
+    if url == found.return_url {
+        return Ok(see(&local_path(ctx, &url)));
+    }
+    let page = Page { leave: Some(url.clone()), ..Page::private("Переходим к оплате") };
+    render::html("leaving.html", &Base::of(ctx, visitor, page).await?, &Leaving { url })
 }
 
 fn parse(id: &str) -> Result<Uuid> {

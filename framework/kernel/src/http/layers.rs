@@ -158,12 +158,16 @@ fn refuse_early(outer: &Outer, request: &Request, ip: Option<IpAddr>) -> Option<
 
 /// Адрес клиента: заголовку верим, только если запрос пришёл от доверенного прокси.
 fn client_ip(request: &Request, trusted: &[IpAddr]) -> Option<IpAddr> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical())?;
     if !trusted.contains(&peer) {
         return Some(peer);
     }
     let forwarded = request.headers().get("x-forwarded-for").and_then(|v| v.to_str().ok());
-    let hops = forwarded.unwrap_or_default().split(',').rev().filter_map(|hop| hop.trim().parse::<IpAddr>().ok());
+    let hops = forwarded
+        .unwrap_or_default()
+        .split(',')
+        .rev()
+        .filter_map(|hop| Some(hop.trim().parse::<IpAddr>().ok()?.to_canonical()));
     hops.into_iter().find(|hop| !trusted.contains(hop)).or(Some(peer))
 }
 

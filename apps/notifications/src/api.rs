@@ -1,0 +1,24 @@
+//! Обратные вызовы провайдеров SMS.
+
+use bytes::Bytes;
+use kernel::http::Routes;
+use kernel::{Access, Actor, Ctx, Error, Result, Work};
+use utoipa_axum::routes;
+
+use crate::services;
+use crate::transports::smsru;
+
+pub fn routes(_: &Ctx) -> Routes {
+    Routes::new("Уведомления").add(routes!(receive_smsru_callback), Access::Public).lenient()
+}
+
+/// SMS.ru сообщает о доставке. Подлинность — по `hash`; ждёт в ответ `100`, иначе повторит.
+#[utoipa::path(post, path = "/sms/callback/smsru", request_body(content = String, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = String, content_type = "text/plain")))]
+pub async fn receive_smsru_callback(ctx: Ctx, body: Bytes) -> Result<&'static str> {
+    let forged = || Error::refused("notifications.forged_callback");
+    let states = smsru::read_callback(&ctx, &body).ok_or_else(forged)?;
+    let record = async move |work: &mut Work| services::record_deliveries(work, smsru::CODE, &states).await;
+    ctx.atomic(&Actor::System("webhook"), record).await?;
+    Ok("100")
+}
