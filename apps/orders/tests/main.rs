@@ -3,6 +3,7 @@
 
 mod access;
 mod cancelling;
+mod discounts;
 mod guests;
 mod late;
 mod money;
