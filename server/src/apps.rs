@@ -10,6 +10,7 @@ pub fn all() -> Vec<App> {
         payments::app(),
         catalog::app(),
         content::app(),
+        promos::app(),
         cart::app(),
         orders::app(),
         integrations::app(),

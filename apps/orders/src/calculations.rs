@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::Money;
-use payments::receipts::{PaymentMode, PaymentSubject, ReceiptLine, apportion};
+use payments::receipts::{PaymentMode, PaymentSubject, ReceiptLine};
 
 /// Штук в строке.
 pub const MAX_QUANTITY: i64 = 10_000;
@@ -58,7 +58,7 @@ pub struct Sold {
 pub fn receipt_lines(sold: &[Sold], discount: Money, delivery: Money, delivery_name: &str) -> Vec<ReceiptLine> {
     let prices: Vec<Money> = sold.iter().map(|line| line.amount - line.discount).collect();
     let own: Money = sold.iter().map(|line| line.discount).sum();
-    let shares = apportion(discount - own, &prices);
+    let shares = (discount - own).spread(&prices);
     let mode = |is_prepaid| if is_prepaid { PaymentMode::FullPrepayment } else { PaymentMode::FullPayment };
     let goods = sold.iter().zip(prices).zip(shares).map(|((line, price), share)| ReceiptLine {
         vat_rate: line.vat_rate,

@@ -4,6 +4,7 @@ use catalog::models::stock_claim::{self, ClaimState};
 use kernel::data::sum_i64;
 use kernel::{Ctx, Result};
 use payments::models::{Payment, payment};
+use promos::models::{PromoUse, UseState, promo_use};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{FromQueryResult, JoinType, QueryOrder, QuerySelect};
@@ -23,6 +24,7 @@ struct OrderSums {
     total_amount: i64,
     final_amount: i64,
     lines: i64,
+    shares: i64,
 }
 
 /// Суммы заказов: строки, доставка, скидка.
@@ -39,6 +41,10 @@ pub async fn totals(ctx: &Ctx) -> Result<Vec<String>> {
             ])
             .columns([order::Column::DiscountAmount, order::Column::TotalAmount, order::Column::FinalAmount])
             .column_as(sum_i64(ctx.db_handle().engine, Expr::col((OrderItem, order_item::Column::Amount))), "lines")
+            .column_as(
+                sum_i64(ctx.db_handle().engine, Expr::col((OrderItem, order_item::Column::DiscountAmount))),
+                "shares",
+            )
             .left_join(OrderItem)
             .filter(order::Column::Id.gt(after))
             .group_by(order::Column::Id)
@@ -57,18 +63,20 @@ pub async fn totals(ctx: &Ctx) -> Result<Vec<String>> {
 
 fn adds_up(row: &OrderSums) -> bool {
     row.lines == row.items_amount
+        && row.shares == row.discount_amount
         && row.total_amount == row.items_amount + row.delivery_amount
         && row.final_amount == row.total_amount - row.discount_amount
 }
 
 fn describe(row: &OrderSums) -> String {
     format!(
-        "order {} ({}): lines {} + delivery {} - discount {} != final {} (items {}, total {}), kopecks",
+        "order {} ({}): lines {} + delivery {} - discount {} (by lines {}) != final {} (items {}, total {}), kopecks",
         row.id,
         row.number,
         row.lines,
         row.delivery_amount,
         row.discount_amount,
+        row.shares,
         row.final_amount,
         row.items_amount,
         row.total_amount
@@ -144,4 +152,35 @@ pub async fn held(ctx: &Ctx) -> Result<Vec<String>> {
             )]);
         }
     }
+}
+
+/// Использование промокода записано за каждым заказом с кодом, на ту же скидку, и держат его только неотменённые.
+pub async fn promo_uses(ctx: &Ctx) -> Result<Vec<String>> {
+    let mut after = 0;
+    loop {
+        let orders = Order::find()
+            .filter(order::Column::PromoCodeId.is_not_null())
+            .filter(order::Column::Id.gt(after))
+            .order_by_asc(order::Column::Id)
+            .limit(BATCH)
+            .all(ctx.db_fresh())
+            .await?;
+        let Some(last) = orders.last() else { return Ok(Vec::new()) };
+        after = last.id;
+        let uses = PromoUse::find()
+            .filter(promo_use::Column::OwnerKind.eq(order::SUBJECT))
+            .filter(promo_use::Column::OwnerId.is_in(orders.iter().map(|order| order.id.to_string())))
+            .all(ctx.db_fresh())
+            .await?;
+        if let Some(wrong) = orders.iter().find(|order| !uses.iter().any(|row| uses_promo(order, row))) {
+            return Ok(vec![format!("order {} ({}) has no fitting use of its promo code", wrong.id, wrong.number)]);
+        }
+    }
+}
+
+fn uses_promo(order: &order::Model, row: &promo_use::Model) -> bool {
+    row.owner_id == order.id.to_string()
+        && Some(row.promo_id) == order.promo_code_id
+        && row.discount_amount == order.discount_amount
+        && (row.state == UseState::Released) == (order.status == Status::Cancelled)
 }

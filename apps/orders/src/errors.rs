@@ -44,11 +44,6 @@ pub fn mixed_currencies() -> Error {
     Error::refused("orders.mixed_currencies")
 }
 
-/// Промокоды принимает приложение промокодов: без него код не молча теряется, а отказывает.
-pub fn promo_unavailable() -> Error {
-    Error::refused("orders.promo_unavailable").field("promo_code", "orders.promo_unavailable")
-}
-
 pub fn delivery_required() -> Error {
     Error::refused("orders.delivery_required").field("delivery_address", "required")
 }

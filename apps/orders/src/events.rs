@@ -20,7 +20,8 @@ pub struct OrderPlaced {
 pub struct OrderPaid {
     pub order_id: i64,
     pub user_id: Option<i64>,
-    pub payment_id: i64,
+    /// `None` — платить было нечего: скидка покрыла всё.
+    pub payment_id: Option<i64>,
     pub final_amount: Money,
     pub currency: String,
 }

@@ -44,4 +44,5 @@ pub fn app() -> App {
         .money_check("orders: totals", |ctx| Box::pin(checks::totals(ctx)))
         .money_check("orders: paid by payments", |ctx| Box::pin(checks::paid(ctx)))
         .money_check("orders: stock held", |ctx| Box::pin(checks::held(ctx)))
+        .money_check("orders: promo uses", |ctx| Box::pin(checks::promo_uses(ctx)))
 }

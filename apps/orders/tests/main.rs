@@ -7,6 +7,7 @@ mod cancelling;
 #[allow(dead_code, reason = "здесь нужны не все её крючки")]
 #[path = "../../payments/tests/yookassa/fake.rs"]
 mod fake;
+mod discounts;
 mod guests;
 mod late;
 mod money;

@@ -109,9 +109,6 @@ async fn refusals_have_the_documented_statuses_and_leave_nothing() {
     buy(&anna, &[(&shirt, 1)]).await.refused(400, "catalog.size_required");
     let refusal = buy(&anna, &[(&chair, 4)]).await.refused(400, "catalog.out_of_stock");
     assert!(refusal["detail"].as_str().is_some_and(|text| text.contains("Недостаточно")), "{refusal}");
-    let mut promo = body(&[(&chair, 1)]);
-    promo["promo_code"] = json!("SALE");
-    anna.post(ORDERS, promo).await.refused(400, "orders.promo_unavailable");
 
     anna.post(ORDERS, json!({"items": []})).await.invalid("items");
     anna.post(ORDERS, json!({})).await.invalid("items");
@@ -234,7 +231,7 @@ async fn a_quote_says_everything_that_is_wrong_and_takes_nothing() {
         [
             json!("orders.not_on_sale"),
             json!("catalog.out_of_stock"),
-            json!("orders.promo_unavailable"),
+            json!("promos.unknown"),
             json!("delivery.unknown_method")
         ]
     );

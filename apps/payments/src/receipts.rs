@@ -107,24 +107,6 @@ impl ReceiptLine {
     }
 }
 
-/// Делит `sum` пропорционально `weights` до копейки: лишние копейки — тем, у кого отброшено больше. `sum` не больше суммы весов —
-/// тогда и доля не больше веса.
-pub fn apportion(sum: Money, weights: &[Money]) -> Vec<Money> {
-    let total: i128 = weights.iter().map(|weight| i128::from(weight.to_minor())).sum();
-    if total == 0 {
-        return vec![Money::ZERO; weights.len()];
-    }
-    let exact = |weight: &Money| i128::from(weight.to_minor()) * i128::from(sum.to_minor());
-    let mut shares: Vec<i64> = weights.iter().map(|weight| (exact(weight) / total) as i64).collect();
-    let mut order: Vec<usize> = (0..weights.len()).collect();
-    order.sort_by_key(|index| std::cmp::Reverse(exact(&weights[*index]) % total));
-    let missing = sum.to_minor() - shares.iter().sum::<i64>();
-    for index in order.into_iter().take(usize::try_from(missing).unwrap_or(0)) {
-        shares[index] += 1;
-    }
-    shares.into_iter().map(Money::minor).collect()
-}
-
 /// Сколько в каждой строке чека ещё не вернули.
 pub fn left(lines: &[ReceiptLine], refunded: &[RefundPart]) -> Vec<Money> {
     let mut left: Vec<Money> = lines.iter().map(|line| line.amount).collect();
@@ -138,7 +120,7 @@ pub fn left(lines: &[ReceiptLine], refunded: &[RefundPart]) -> Vec<Money> {
 
 /// Строки чека возврата на `amount`: из каждой — доля того, что в ней осталось.
 pub fn refund_parts(lines: &[ReceiptLine], refunded: &[RefundPart], amount: Money) -> Vec<RefundPart> {
-    let shares = apportion(amount, &left(lines, refunded));
+    let shares = amount.spread(&left(lines, refunded));
     let taken = lines.iter().zip(shares).enumerate().filter(|(_, (_, share))| !share.is_zero());
     taken.map(|(line, (whole, share))| RefundPart { line, part: whole.part(share) }).collect()
 }

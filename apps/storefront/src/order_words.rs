@@ -64,6 +64,9 @@ fn money_back(order: &order::Model) -> String {
 
 /// Чем и оплачено ли.
 pub fn payment_words(order: &order::Model, paid: Option<Moment>) -> String {
+    if order.is_free() {
+        return "Платить нечего: скидка покрыла всё".to_owned();
+    }
     let way = if order.is_cash() { "При получении" } else { "Картой онлайн" };
     match (order.payment_status, paid) {
         (PaymentStatus::Refunded, _) => format!("{way}, деньги возвращены"),

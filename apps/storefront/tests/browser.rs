@@ -14,6 +14,7 @@ pub async fn shop(toml: &str) -> TestApp {
         payments::app(),
         catalog::app(),
         content::app(),
+        promos::app(),
         cart::app(),
         orders::app(),
         storefront::app(),

@@ -7,6 +7,9 @@ use delivery::models::Kind;
 use delivery::schemas::MethodIn;
 use kernel::Money;
 use orders::models::{Order, Status};
+use promos::factories::{create as create_promo, promo};
+use promos::models::Percent;
+use promos::schemas::PromoCodeIn;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use testkit::{Answer, TestApp};
 
@@ -300,6 +303,101 @@ async fn orders_are_seen_by_their_owner_or_by_the_secret_address() {
         stranger.get(&path).await.expect(404);
     }
     stranger.get("/pay/not-a-uuid").await.expect(404);
+    app.run_jobs().await;
+    app.close().await;
+}
+
+/// Промокод «10 % на всё» и ещё один — только на другой товар.
+async fn with_codes(app: &TestApp) {
+    let other = product(&app.ctx).create().await.product.id;
+    create_promo(&app.ctx, promo("SALE")).await.expect("promo");
+    create_promo(&app.ctx, PromoCodeIn { product_ids: vec![other], ..promo("OTHER") }).await.expect("promo");
+}
+
+#[tokio::test]
+async fn a_promo_code_is_applied_and_taken() {
+    let app = open_shop().await;
+    with_codes(&app).await;
+    let mut guest = with_goods(&app).await;
+    hides(&guest.get("/checkout").await.expect(200), "Скидка");
+    let form = fill(&mut guest, &[("promo_code", "sale"), ("action", "promo"), ("address", "")]).await;
+    let page = order(&mut guest, &form).await.expect(200);
+    shows(&page, "Промокод применён: скидка 300\u{a0}₽");
+    shows(&page, "−300\u{a0}₽");
+    shows(&page, "3\u{a0}200\u{a0}₽");
+    shows(&page, "value=\"Ольга Иванова\"");
+    hides(&page, "id=\"address-error\"");
+    assert_eq!((hidden(&page, "attempt"), hidden(&page, "seen_discount")), (form[0].1.clone(), "30000".into()));
+    assert_eq!(orders_count(&app).await, 0);
+
+    let form = fill(&mut guest, &[("promo_code", "sale"), ("seen_discount", "30000")]).await;
+    let pay = location(&order(&mut guest, &form).await.expect(303));
+    shows(&guest.get(&pay).await.expect(200), "Оплатить 3\u{a0}200\u{a0}₽");
+    let row = Order::find().one(app.ctx.db()).await.expect("orders").expect("an order");
+    assert_eq!((row.promo_code.as_deref(), row.discount_amount), (Some("SALE"), Money::rub(300)));
+    let own = guest.get(&format!("/orders/{}", row.access_token)).await.expect(200);
+    shows(&own, "<dt>Промокод</dt><dd>SALE</dd>");
+    shows(&own, "−300\u{a0}₽");
+    app.run_jobs().await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_bad_promo_code_is_explained_beside_its_field() {
+    let app = open_shop().await;
+    with_codes(&app).await;
+    let mut guest = with_goods(&app).await;
+    for (code, words) in [("WRONG", "Такого промокода нет."), ("OTHER", "Промокод не действует на эти товары.")]
+    {
+        for action in ["promo", "order"] {
+            let form = fill(&mut guest, &[("promo_code", code), ("action", action)]).await;
+            let page = order(&mut guest, &form).await.expect(422);
+            shows(&page, &format!("id=\"promo_code-error\">{words}"));
+            shows(&page, &format!("value=\"{code}\""));
+            shows(&page, "3\u{a0}500\u{a0}₽");
+        }
+    }
+    // Показанная скидка исчезла: сначала новый итог, потом заказ.
+    let form = fill(&mut guest, &[("promo_code", "sale"), ("seen_discount", "50000")]).await;
+    shows(&order(&mut guest, &form).await.expect(422), "Цены изменились, пока вы заполняли форму.");
+    assert_eq!(orders_count(&app).await, 0);
+    assert_eq!(available(&app).await, 5);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn guessing_on_the_page_is_stopped() {
+    let app = shop(&format!("{EMULATOR}\n[promos]\nguesses = 2")).await;
+    let mut guest = with_goods(&app).await;
+    for n in 0..3 {
+        let form = fill(&mut guest, &[("promo_code", &format!("WRONG{n}")), ("action", "promo")]).await;
+        let page = order(&mut guest, &form).await.expect(422);
+        shows(
+            &page,
+            if n < 2 {
+                "Такого промокода нет."
+            } else {
+                "Слишком много неверных промокодов."
+            },
+        );
+    }
+    let form = fill(&mut guest, &[("promo_code", "WRONG"), ("delivery", "")]).await;
+    shows(&order(&mut guest, &form).await.expect(422), "Слишком много неверных промокодов.");
+    app.close().await;
+}
+
+#[tokio::test]
+async fn goods_for_nothing_need_no_payment() {
+    let app = shop(EMULATOR).await;
+    let whole = PromoCodeIn { discount_percent: Some(Percent::MAX), ..promo("GIFT") };
+    create_promo(&app.ctx, whole).await.expect("promo");
+    let mut guest = with_goods(&app).await;
+    let form = fill(&mut guest, &[("promo_code", "GIFT"), ("delivery", "")]).await;
+    let own = location(&order(&mut guest, &form).await.expect(303));
+    let page = guest.get(&own).await.expect(200);
+    shows(&page, "Заказ оплачен");
+    shows(&page, "Платить нечего: скидка покрыла всё");
+    hides(&page, "/pay\"");
     app.run_jobs().await;
     app.close().await;
 }

@@ -73,6 +73,25 @@ impl Money {
         let exact = i128::from(self.0) * i128::from(points);
         Money(((exact + 5_000).div_euclid(10_000)) as i64)
     }
+
+    /// Делит сумму в меру весов: доли в сумме равны ей до копейки, и доля не больше своего веса, если сумма не больше суммы весов.
+    ///
+    /// Доли округляются вниз, оставшиеся копейки получают те, у кого отброшено больше; при равных — больший вес, потом первый.
+    pub fn spread(self, weights: &[Money]) -> Vec<Money> {
+        let total: i128 = weights.iter().map(|weight| i128::from(weight.0)).sum();
+        if total == 0 {
+            return vec![Money::ZERO; weights.len()];
+        }
+        let exact = |weight: Money| i128::from(self.0) * i128::from(weight.0);
+        let mut shares: Vec<i64> = weights.iter().map(|weight| (exact(*weight) / total) as i64).collect();
+        let left = self.0 - shares.iter().sum::<i64>();
+        let mut order: Vec<usize> = (0..weights.len()).collect();
+        order.sort_by_key(|index| std::cmp::Reverse((exact(weights[*index]) % total, weights[*index])));
+        for index in order.into_iter().take(usize::try_from(left).unwrap_or_default()) {
+            shares[index] += 1;
+        }
+        shares.into_iter().map(Money).collect()
+    }
 }
 
 impl fmt::Display for Money {

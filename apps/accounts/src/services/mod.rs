@@ -11,7 +11,7 @@ mod register;
 mod sessions;
 mod setup;
 mod staff;
-mod throttle;
+pub mod throttle;
 
 pub use addresses::{add_address, change_address, remove_address};
 pub use codes::{SentCode, send_code, take_code, take_link};

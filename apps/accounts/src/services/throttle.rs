@@ -33,7 +33,7 @@ pub async fn claim(work: &Work, bucket: &str, limit: i32, window: TimeDelta, cod
 }
 
 /// Возвращает `count` попыток.
-async fn give_back(work: &Work, bucket: &str, count: i32) -> Result<()> {
+pub async fn give_back(work: &Work, bucket: &str, count: i32) -> Result<()> {
     Throttle::update_many()
         .col_expr(throttle::Column::Hits, Expr::col(throttle::Column::Hits).sub(count))
         .filter(throttle::Column::Bucket.eq(bucket))

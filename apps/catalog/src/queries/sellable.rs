@@ -15,6 +15,7 @@ pub struct Sellable {
     pub variant_id: i64,
     pub product_id: i64,
     pub inventory_item_id: i64,
+    pub category_id: Option<i64>,
     pub product_name: String,
     pub slug: String,
     /// Артикул варианта, если он свой, иначе товара.
@@ -61,6 +62,7 @@ pub(super) struct Row {
     pub(super) product_id: i64,
     pub(super) variant_key: String,
     inventory_item_id: i64,
+    category_id: Option<i64>,
     product_name: String,
     slug: String,
     product_article: String,
@@ -111,6 +113,7 @@ pub(super) fn select_rows() -> Select<variant::Entity> {
         .column_as(Variant::ProductId, "product_id")
         .column(Variant::VariantKey)
         .column_as(Variant::InventoryItemId, "inventory_item_id")
+        .column_as(Product::CategoryId, "category_id")
         .column_as(Product::Name, "product_name")
         .column_as(Product::Slug, "slug")
         .column_as(Product::Article, "product_article")
@@ -156,6 +159,7 @@ pub(super) fn to_sellable(row: Row) -> Sellable {
         variant_id: row.variant_id,
         product_id: row.product_id,
         inventory_item_id: row.inventory_item_id,
+        category_id: row.category_id,
         product_name: row.product_name,
         slug: row.slug,
         article: row.variant_article.unwrap_or(row.product_article),

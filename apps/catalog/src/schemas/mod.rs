@@ -12,6 +12,7 @@ mod stock;
 mod variant_in;
 
 pub use filter::{ProductFilter, Sort};
+pub use patch::given;
 pub use product_in::{AttributeInput, Dimensions, MediaIn, ProductIn, Scalar};
 pub use product_out::{
     AttributeOfProduct, MediaOut, ProductDetail, ProductList, ProductOut, ProductShelf, ValueOut, VariantOut,

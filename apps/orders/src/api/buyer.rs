@@ -24,6 +24,7 @@ use crate::{models::order, queries};
 pub async fn create_order(ctx: Ctx, actor: Actor, owner: CartOwner, once: Once<OrderIn>) -> Result<Response> {
     refuse_stranger(&ctx, &actor, &once.input)?;
     let new = once.input.clone().into_order(actor.user_id(), owner.clone(), ctx.lang())?;
+    services::check_promo_guess(&ctx, &actor, &new).await?;
     let scope = scope_of(&owner, &new);
     once.run(&ctx, &actor, &scope, StatusCode::CREATED, async move |work: &mut Work, _: &OrderIn| {
         let placed = services::place_order(work, &new).await?;
@@ -59,6 +60,7 @@ pub async fn quote_order(
     Valid(input): Valid<OrderIn>,
 ) -> Result<Json<OrderQuoteOut>> {
     let new = input.into_order(actor.user_id(), owner, ctx.lang())?;
+    services::check_promo_guess(&ctx, &actor, &new).await?;
     let quoted = services::quote(&ctx, &new).await?;
     Ok(Json(queries::quote_out(&ctx, quoted)))
 }

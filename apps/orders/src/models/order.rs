@@ -33,6 +33,9 @@ pub struct Model {
     pub items_amount: Money,
     pub delivery_amount: Money,
     pub discount_amount: Money,
+    pub promo_code_id: Option<i64>,
+    /// Код, каким его завёл магазин.
+    pub promo_code: Option<String>,
     /// Товары и доставка.
     pub total_amount: Money,
     /// К оплате: `total_amount − discount_amount`.
@@ -75,6 +78,11 @@ pub fn subject_of(order_id: i64) -> Subject {
 impl Model {
     pub fn subject(&self) -> Subject {
         subject_of(self.id)
+    }
+
+    /// Скидка покрыла всё: платить нечего, и заказ оплачен с рождения.
+    pub fn is_free(&self) -> bool {
+        self.final_amount.is_zero()
     }
 
     /// Оплата при получении.

@@ -23,6 +23,8 @@ pub struct Model {
     /// За штуку.
     pub price: Money,
     pub amount: Money,
+    /// Доля скидки заказа.
+    pub discount_amount: Money,
     /// Процент НДС; `None` — без НДС.
     pub vat_rate: Option<i32>,
     /// Граммы за штуку.

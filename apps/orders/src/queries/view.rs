@@ -93,6 +93,9 @@ fn assemble(
     viewer: Viewer,
 ) -> OrderDetailOut {
     let mut history = vec![OrderHistoryOut::placed(ctx, &order)];
+    if order.is_free() {
+        history.push(OrderHistoryOut::free(ctx, &order));
+    }
     history.extend(rows.into_iter().map(|row| OrderHistoryOut::of(ctx, row, order.user_id)));
     let next =
         || MOVES.iter().filter(|step| step.from == order.status && order.status.can_become(step.to, order.is_cash()));
@@ -117,6 +120,7 @@ pub fn quote_out(ctx: &Ctx, quoted: Quoted) -> OrderQuoteOut {
         quantity: line.quantity,
         price: line.good.price,
         amount: line.amount(),
+        discount_amount: line.discount,
         available: line.good.available,
     };
     OrderQuoteOut {

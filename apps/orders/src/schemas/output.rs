@@ -34,6 +34,8 @@ pub struct OrderItemOut {
     /// За штуку.
     pub price: Money,
     pub amount: Money,
+    /// Доля скидки заказа.
+    pub discount_amount: Money,
     pub is_preorder: bool,
     pub preorder_wave: Option<i32>,
     pub created_at: DateTime<Utc>,
@@ -53,6 +55,7 @@ impl From<order_item::Model> for OrderItemOut {
             quantity: row.quantity,
             price: row.price,
             amount: row.amount,
+            discount_amount: row.discount_amount,
             is_preorder: row.is_preorder,
             preorder_wave: row.preorder_wave,
             created_at: row.created_at.and_utc(),
@@ -93,6 +96,7 @@ pub struct OrderOut {
     pub delivery_amount: Money,
     pub total_amount: Money,
     pub discount_amount: Money,
+    pub promo_code: Option<String>,
     pub final_amount: Money,
     pub refunded_amount: Money,
     pub currency: String,
@@ -132,6 +136,7 @@ impl OrderOut {
             delivery_amount: order.delivery_amount,
             total_amount: order.total_amount,
             discount_amount: order.discount_amount,
+            promo_code: order.promo_code,
             final_amount: order.final_amount,
             refunded_amount: order.refunded_amount,
             currency: order.currency,
@@ -244,6 +249,18 @@ impl OrderHistoryOut {
             created_at: order.created_at.and_utc(),
         }
     }
+
+    /// Платить нечего: запись, которую хранит сумма заказа.
+    pub fn free(ctx: &Ctx, order: &order::Model) -> OrderHistoryOut {
+        OrderHistoryOut {
+            from_status: Some(Status::Pending),
+            to_status: Some(Status::Paid),
+            reason: Some("nothing_to_pay".to_owned()),
+            message: reason_text(ctx, "nothing_to_pay"),
+            actor: Who::System,
+            ..OrderHistoryOut::placed(ctx, order)
+        }
+    }
 }
 
 fn reason_text(ctx: &Ctx, code: &str) -> Option<String> {
@@ -334,6 +351,8 @@ pub struct QuoteLineOut {
     pub quantity: i64,
     pub price: Money,
     pub amount: Money,
+    /// Доля скидки заказа.
+    pub discount_amount: Money,
     pub available: i64,
 }
 

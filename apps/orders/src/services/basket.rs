@@ -35,9 +35,15 @@ pub struct WantedLine {
 pub struct Line {
     pub good: Sellable,
     pub quantity: i64,
+    /// Доля скидки заказа; не больше суммы строки.
+    pub discount: Money,
 }
 
 impl Line {
+    fn new(good: Sellable, quantity: i64) -> Line {
+        Line { good, quantity, discount: Money::ZERO }
+    }
+
     /// Цена на количество; предел проверен в [`Basket::items_amount`].
     pub fn amount(&self) -> Money {
         self.good.price.times(self.quantity).unwrap_or(Money::MAX)
@@ -61,7 +67,7 @@ impl Basket {
         let named: Vec<Wanted> =
             wanted.iter().map(|line| Wanted { product_id: line.product_id, size: line.size.clone() }).collect();
         let goods = sellable_for(db, &named).await?;
-        let lines = goods.into_iter().zip(wanted).map(|(good, line)| Line { good, quantity: line.quantity });
+        let lines = goods.into_iter().zip(wanted).map(|(good, line)| Line::new(good, line.quantity));
         Ok(Basket { lines: lines.collect() })
     }
 
@@ -75,7 +81,7 @@ impl Basket {
         let mut lines = Vec::with_capacity(cart.len());
         for line in cart {
             let good = goods.iter().find(|good| good.variant_id == line.variant_id).or_not_found(PRODUCT_NOT_FOUND)?;
-            lines.push(Line { good: good.clone(), quantity: line.quantity });
+            lines.push(Line::new(good.clone(), line.quantity));
         }
         Ok(Basket { lines })
     }
@@ -118,6 +124,11 @@ impl Basket {
     /// Сумма строк; больше предела денег — отказ.
     pub fn items_amount(&self) -> Result<Money> {
         items_sum(self.lines.iter().map(|line| (line.good.price, line.quantity))).ok_or_else(errors::too_expensive)
+    }
+
+    /// Скидка всех строк.
+    pub fn discount(&self) -> Money {
+        self.lines.iter().map(|line| line.discount).sum()
     }
 
     /// Что занять на складе.

@@ -1,4 +1,4 @@
-//! Отменить заказ и отдать всё, что он держал: остатки, платёж или деньги.
+//! Отменить заказ и отдать всё, что он держал: промокод, остатки, платёж или деньги.
 
 use catalog::services::stock;
 use kernel::{Error, OrNotFound, Result, Work};
@@ -81,6 +81,9 @@ pub(super) async fn cancel(work: &mut Work, order: &order::Model, reason: &str, 
         .await?;
     if cancelled.rows_affected == 0 {
         return Ok(false);
+    }
+    if order.promo_code_id.is_some() {
+        promos::services::release(work, &order.subject()).await?;
     }
     stock::release(work, &order.subject()).await?;
     give_money_back(work, order, reason).await?;

@@ -1,4 +1,4 @@
-//! Деньги за отменённый заказ. Правило: остатки ещё есть — заказ оживает и считается оплаченным; нет — деньги возвращаются. Что бы ни
+//! Деньги за отменённый заказ. Правило: остатки и использование промокода ещё есть — заказ оживает и считается оплаченным; нет — деньги возвращаются. Что бы ни
 //! случилось, это видно в истории заказа, и деньги не теряются: задача повторяется, пока не выйдет одно из двух.
 
 use catalog::services::stock;
@@ -20,7 +20,7 @@ async fn read(work: &Work, order_id: i64, payment_id: i64) -> Result<(order::Mod
     Ok((order, payment))
 }
 
-/// Оживить: один условный UPDATE отменённого заказа и новая попытка занять остатки. Отказ (400) — вернуть нечем, пора возвращать деньги.
+/// Оживить: один условный UPDATE отменённого заказа и новая попытка занять промокод и остатки. Отказ (400) — вернуть нечем, пора возвращать деньги.
 pub async fn restore_paid(work: &mut Work, order_id: i64, payment_id: i64) -> Result<()> {
     let (order, payment) = read(work, order_id, payment_id).await?;
     if order.payment_id == Some(payment_id) {
@@ -48,6 +48,9 @@ pub async fn restore_paid(work: &mut Work, order_id: i64, payment_id: i64) -> Re
         return Err(errors::not_restorable());
     }
     announce_paid(work, &order, Status::Paid, &payment, "late_payment_restored").await?;
+    if order.promo_code_id.is_some() {
+        promos::services::reclaim(work, &order.subject()).await?;
+    }
     let items = queries::items_of(work.db(), vec![order_id]).await?;
     stock::claim(work, &order.subject(), &stock_lines(&items)).await
 }

@@ -30,7 +30,14 @@ pub(super) async fn placed(
         .iter()
         .map(|item| json!({"title": item.title(), "quantity": item.quantity, "amount": item.amount}))
         .collect();
-    let extra = json!({"items": lines, "delivery": order.delivery_amount, "address": order.delivery_address, "pay_url": pay_url});
+    let extra = json!({
+        "items": lines,
+        "delivery": order.delivery_amount,
+        "address": order.delivery_address,
+        "discount": order.discount_amount,
+        "promo_code": order.promo_code,
+        "pay_url": pay_url,
+    });
     send(work, order, "order_placed", extra).await
 }
 

@@ -73,12 +73,24 @@ pub(super) async fn announce_paid(
     let paid = OrderPaid {
         order_id: order.id,
         user_id: order.user_id,
-        payment_id: payment.id,
+        payment_id: Some(payment.id),
         final_amount: order.final_amount,
         currency: order.currency.clone(),
     };
     work.emit(&paid).await?;
     letters::paid(work, order).await
+}
+
+/// Заказ, за который платить нечего: новость та же, что об оплате, а письма о полученных деньгах нет — их не было.
+pub(super) async fn announce_free(work: &mut Work, order: &order::Model) -> Result<()> {
+    let paid = OrderPaid {
+        order_id: order.id,
+        user_id: order.user_id,
+        payment_id: None,
+        final_amount: order.final_amount,
+        currency: order.currency.clone(),
+    };
+    work.emit(&paid).await
 }
 
 /// Заплатили второй раз или за возвращённый заказ: деньги уходят обратно.

@@ -11,8 +11,9 @@ use payments::services::NewPayment;
 use sea_orm::{EntityTrait, NotSet};
 
 use super::basket::{Basket, Goods, Line};
-use super::letters;
+use super::promo::{apply_promo, buyer_of};
 use super::receipt::receipt_of;
+use super::{letters, mark_paid};
 use crate::calculations::{Totals, order_number, totals};
 use crate::errors;
 use crate::events::OrderPlaced;
@@ -53,23 +54,25 @@ pub struct Placed {
     pub pay_url: Option<String>,
 }
 
-/// Проверяет, считает, записывает снимок цен, имён и адреса, заводит платёж и занимает остатки.
+/// Проверяет, считает, записывает снимок цен, имён и адреса, заводит платёж, занимает промокод и остатки.
 ///
-/// Остатки занимаются последними: ходовая складская строка заперта только до близкой фиксации, и покупатели не стоят друг за другом.
-/// Не хватило — откатывается всё.
+/// Они занимаются последними: ходовая строка заперта только до близкой фиксации, и покупатели не стоят друг за другом.
+/// Не хватило — откатывается всё. Платить нечего — заказ сразу оплачен, без платежа: нулевых платежей не бывает ни у нас, ни у провайдеров.
 pub async fn place_order(work: &mut Work, new: &NewOrder) -> Result<Placed> {
-    if new.promo_code.is_some() {
-        return Err(errors::promo_unavailable());
-    }
-    let basket = take_basket(work, &new.goods).await?;
+    let mut basket = take_basket(work, &new.goods).await?;
     basket.check(work.timestamp())?;
     let contact = full_contact(work, new).await?;
     let items_amount = basket.items_amount()?;
+    let buyer = buyer_of(new, &contact);
+    let promo = apply_promo(work.ctx(), work.db(), new, &buyer, &mut basket).await?;
     let quote = quote_delivery(work, new, items_amount).await?;
-    let sums = totals(items_amount, quote.price, Money::ZERO).ok_or_else(errors::too_expensive)?;
-    let order = insert_order(work, new, &basket, contact, quote, sums).await?;
+    let sums = totals(items_amount, quote.price, basket.discount()).ok_or_else(errors::too_expensive)?;
+    let order = insert_order(work, new, &basket, contact, quote, sums, promo.as_ref()).await?;
     let items = insert_items(work, order.id, &basket.lines).await?;
-    let pay_url = payments::services::create_first(work, &terms(work, &order, &items).await?).await?;
+    let pay_url = match order.is_free() {
+        true => None,
+        false => payments::services::create_first(work, &terms(work, &order, &items).await?).await?,
+    };
     let placed = OrderPlaced {
         order_id: order.id,
         user_id: order.user_id,
@@ -77,7 +80,13 @@ pub async fn place_order(work: &mut Work, new: &NewOrder) -> Result<Placed> {
         currency: order.currency.clone(),
     };
     work.emit(&placed).await?;
+    if order.is_free() {
+        mark_paid::announce_free(work, &order).await?;
+    }
     letters::placed(work, &order, &items, pay_url.clone()).await?;
+    if let Some(promo) = &promo {
+        promos::services::claim(work, &order.subject(), &buyer, promo).await?;
+    }
     stock::claim(work, &order.subject(), &basket.stock_lines()).await?;
     Ok(Placed { order, items, pay_url })
 }
@@ -130,24 +139,28 @@ async fn insert_order(
     contact: Contact,
     quote: Quote,
     sums: Totals,
+    promo: Option<&promos::services::Quote>,
 ) -> Result<order::Model> {
     let settings = work.ctx().section::<OrderSettings>();
+    let is_free = sums.to_pay.is_zero();
     let provider = payments::providers::for_new(work.ctx(), new.payment_provider.as_deref())?.code();
-    let expires_at =
-        (provider != cash::CODE).then(|| (work.now() + TimeDelta::minutes(settings.unpaid_ttl_minutes)).naive_utc());
+    let expires_at = (provider != cash::CODE && !is_free)
+        .then(|| (work.now() + TimeDelta::minutes(settings.unpaid_ttl_minutes)).naive_utc());
     let order = order::Model {
         id: 0,
         number: order_number(&settings.number_prefix, work.now(), work.ctx().random().bytes()),
         access_token: work.ctx().random().token(),
         user_id: new.user_id,
-        status: Status::Pending,
-        payment_status: PaymentStatus::Pending,
+        status: if is_free { Status::Paid } else { Status::Pending },
+        payment_status: if is_free { PaymentStatus::Succeeded } else { PaymentStatus::Pending },
         payment_provider: provider.to_owned(),
         payment_id: None,
         currency: basket.currency().to_owned(),
         items_amount: sums.items,
         delivery_amount: sums.delivery,
         discount_amount: sums.discount,
+        promo_code_id: promo.map(|quote| quote.promo.id),
+        promo_code: promo.map(|quote| quote.promo.code.clone()),
         total_amount: sums.total,
         final_amount: sums.to_pay,
         refunded_amount: Money::ZERO,
@@ -196,6 +209,7 @@ async fn insert_items(work: &mut Work, order_id: i64, lines: &[Line]) -> Result<
         quantity: line.quantity,
         price: line.good.price,
         amount: line.amount(),
+        discount_amount: line.discount,
         vat_rate: line.good.vat_rate,
         weight: line.good.weight,
         is_preorder: false,

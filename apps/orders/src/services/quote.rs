@@ -7,6 +7,7 @@ use sea_orm::QueryOrder;
 
 use super::basket::{Basket, Goods};
 use super::place_order::NewOrder;
+use super::promo::{apply_promo, buyer_of};
 use crate::calculations::{Totals, totals};
 use crate::errors;
 use crate::settings::OrderSettings;
@@ -22,23 +23,26 @@ pub struct Quoted {
 
 /// Считает. Незнакомый товар или размер — отказ сразу: строки нет, считать нечего.
 pub async fn quote(ctx: &Ctx, new: &NewOrder) -> Result<Quoted> {
-    let basket = read_basket(ctx, &new.goods).await?;
+    let mut basket = read_basket(ctx, &new.goods).await?;
     let mut problems = basket.problems(ctx.now().naive_utc());
-    if new.promo_code.is_some() {
-        problems.push(errors::promo_unavailable());
-    }
     let items = basket.items_amount()?;
-    let delivery = match quote_delivery(ctx, &new.delivery, items).await {
-        Ok(quote) => Some(quote),
-        Err(refusal) if refusal.kind == kernel::Kind::Refused => {
-            problems.push(refusal);
-            None
-        }
-        Err(error) => return Err(error),
-    };
+    let buyer = buyer_of(new, &new.contact);
+    let (_, refusal) = refusal_of(apply_promo(ctx, ctx.db_fresh(), new, &buyer, &mut basket).await)?;
+    problems.extend(refusal);
+    let (delivery, refusal) = refusal_of(quote_delivery(ctx, &new.delivery, items).await)?;
+    problems.extend(refusal);
     let price = delivery.as_ref().map_or(Money::ZERO, |quote| quote.price);
-    let totals = totals(items, price, Money::ZERO).ok_or_else(errors::too_expensive)?;
+    let totals = totals(items, price, basket.discount()).ok_or_else(errors::too_expensive)?;
     Ok(Quoted { basket, delivery, totals, problems })
+}
+
+/// Отказ по правилам — беда заказа, а не расчёта; прочие ошибки остаются ошибками.
+fn refusal_of<T>(result: Result<T>) -> Result<(Option<T>, Option<Error>)> {
+    match result {
+        Ok(value) => Ok((Some(value), None)),
+        Err(refusal) if refusal.kind == kernel::Kind::Refused => Ok((None, Some(refusal))),
+        Err(error) => Err(error),
+    }
 }
 
 async fn read_basket(ctx: &Ctx, goods: &Goods) -> Result<Basket> {

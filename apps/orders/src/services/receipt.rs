@@ -1,7 +1,7 @@
 //! Чек заказа (54-ФЗ): что продано, словами кассы.
 
 use catalog::models::product::{self, ProductKind};
-use kernel::{Money, Result, Work};
+use kernel::{Result, Work};
 use payments::receipts::{PaymentSubject, Receipt};
 use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
@@ -41,7 +41,7 @@ fn sold(item: &order_item::Model, is_goods: bool) -> Sold {
         name: item.title(),
         quantity: item.quantity,
         amount: item.amount,
-        discount: Money::ZERO,
+        discount: item.discount_amount,
         vat_rate: item.vat_rate,
         subject: if is_goods { PaymentSubject::Goods } else { PaymentSubject::Service },
         is_prepaid: item.is_preorder,

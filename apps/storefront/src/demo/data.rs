@@ -23,6 +23,7 @@ pub struct Demo {
     pub categories: Vec<Category>,
     pub delivery: Vec<Delivery>,
     pub pages: Vec<Page>,
+    pub promos: Vec<Promo>,
     #[serde(skip)]
     pub products: Vec<(String, Product)>,
 }
@@ -105,6 +106,20 @@ pub struct Point {
     pub city: String,
     pub address: String,
     pub hours: String,
+}
+
+/// Промокод; деньги в рублях, `categories` — slug разделов, пусто — на всё.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promo {
+    pub code: String,
+    pub description: String,
+    pub percent: Option<i64>,
+    pub amount: Option<i64>,
+    #[serde(default)]
+    pub categories: Vec<String>,
+    pub min_sum: Option<i64>,
+    pub per_customer: Option<i64>,
 }
 
 /// Товар. Размеры — миллиметры (ширина, высота, глубина), вес — килограммы, цены — рубли.

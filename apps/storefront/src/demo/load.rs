@@ -17,9 +17,11 @@ use delivery::models::Kind;
 use delivery::schemas::{CityPriceIn, MethodIn, PickupPointIn};
 use kernel::{Actor, Ctx, Money, Result, Work};
 use megashop_files::{Family, Rules};
+use promos::models::Percent;
+use promos::schemas::PromoCodeIn;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::data::{self, Category, Delivery, Demo, Page, Product, Role, User};
+use super::data::{self, Category, Delivery, Demo, Page, Product, Promo, Role, User};
 use crate::views::{CARD_WIDTH, narrow};
 
 /// От чьего имени пишется история.
@@ -36,10 +38,11 @@ pub struct Step {
     pub total: usize,
 }
 
-/// Загружает людей, доставку, разделы и товары с картинками. `progress` зовётся после каждого шага.
+/// Загружает людей, доставку, разделы, товары с картинками и промокоды. `progress` зовётся после каждого шага.
 pub async fn load_demo(ctx: &Ctx, progress: &mut (dyn FnMut(Step) + Send)) -> anyhow::Result<()> {
     let demo = Demo::read()?;
-    let total = demo.users.len() + demo.delivery.len() + demo.categories.len() + demo.pages.len() + demo.products.len();
+    let goods = demo.categories.len() + demo.products.len() + demo.promos.len();
+    let total = demo.users.len() + demo.delivery.len() + demo.pages.len() + goods;
     let mut done = 0;
     let mut tick = |what: &'static str| {
         done += 1;
@@ -67,6 +70,10 @@ pub async fn load_demo(ctx: &Ctx, progress: &mut (dyn FnMut(Step) + Send)) -> an
         let (slug, priority) = (product.slug.clone(), order.next(&category, &product));
         load_product(ctx, category, product, priority).await.with_context(|| format!("demo product {slug}"))?;
         tick("товары");
+    }
+    for promo in &demo.promos {
+        load_promo(ctx, promo).await.with_context(|| format!("demo promo code {}", promo.code))?;
+        tick("промокоды");
     }
     Ok(())
 }
@@ -265,6 +272,31 @@ async fn load_product(ctx: &Ctx, category: String, product: Product, priority: i
     })
     .await?;
     Ok(())
+}
+
+async fn load_promo(ctx: &Ctx, promo: &Promo) -> Result<()> {
+    let promo = promo.clone();
+    ctx.atomic(&LOADER, async move |work: &mut Work| {
+        if promos::queries::by_code(work.db(), &promo.code).await?.is_some() {
+            return Ok(());
+        }
+        let mut category_ids = Vec::new();
+        for slug in &promo.categories {
+            category_ids.extend(find_category(work, slug).await?.map(|row| row.id));
+        }
+        let input = PromoCodeIn {
+            code: promo.code.clone(),
+            description: Some(promo.description.clone()),
+            discount_percent: promo.percent.map(Percent::whole),
+            discount_amount: promo.amount.map(Money::rub),
+            min_sum: promo.min_sum.map(Money::rub),
+            max_uses_per_customer: promo.per_customer,
+            category_ids,
+            ..PromoCodeIn::default()
+        };
+        promos::services::create_code(work, &input).await.map(|_| ())
+    })
+    .await
 }
 
 /// Картинка раздела — первая картинка первого его товара.

@@ -1,4 +1,4 @@
-//! Демонстрационный магазин «Лён и дуб»: люди, доставка, разделы, товары.
+//! Демонстрационный магазин «Лён и дуб»: люди, доставка, разделы, товары, промокоды.
 
 mod data;
 mod load;
@@ -17,6 +17,12 @@ pub struct DemoLogin {
     pub login: String,
     pub phone: String,
     pub password: String,
+}
+
+/// Промокоды демонстрации: их подсказывает страница оформления.
+pub fn demo_promo_codes() -> Vec<String> {
+    let promos = data::Demo::read().map(|demo| demo.promos).unwrap_or_default();
+    promos.into_iter().map(|promo| promo.code).collect()
 }
 
 /// Демонстрационные входы из `server/demo/demo.toml`.

@@ -72,6 +72,10 @@ impl Sum {
         Sum { count: cart.total_items, goods, total: goods, ..Sum::default() }
     }
 
+    pub fn with_discount(self, discount: i64) -> Sum {
+        Sum { discount, total: self.goods - discount, ..self }
+    }
+
     pub fn with_delivery(self, price: i64) -> Sum {
         Sum { delivery: Some(price), total: self.goods - self.discount + price, ..self }
     }

@@ -8,8 +8,10 @@ use axum::extract::FromRequest;
 use axum::response::Response;
 use http::{Request, StatusCode, header};
 use kernel::http::Once;
+use kernel::texts::describe;
 use kernel::{Actor, Ctx, Error, Kind, Lang, Result, Work};
 use orders::schemas::OrderIn;
+use orders::services::{NewOrder, check_promo_guess, quote};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,7 +19,9 @@ use super::base::{Base, Page};
 use super::cart::{Line, Sum};
 use super::order::order_page;
 use super::{local_path, see};
+use crate::StorefrontSettings;
 use crate::checkout::{PayWay, Way, asks, pay_ways, ways};
+use crate::demo::demo_promo_codes;
 use crate::forms::{Fields, Form};
 use crate::render;
 use crate::visitor::Visitor;
@@ -29,16 +33,19 @@ struct View {
     payments: Vec<PayWay>,
     lines: Vec<Line>,
     sum: Sum,
+    /// Подсказка под полем промокода.
+    promo_hint: String,
 }
 
 /// Поля и отказы служб → поля формы.
-const KNOWN: [(&str, &str); 6] = [
+const KNOWN: [(&str, &str); 7] = [
     ("contact.name", "full_name"),
     ("contact.phone", "phone"),
     ("contact.email", "email"),
     ("delivery.address", "address"),
     ("delivery.cdek_point", "cdek_point"),
     ("comment", "comment"),
+    ("promo_code", "promo_code"),
 ];
 
 /// Отказы доставки поля не называют: здесь известно, что об этом спрашивало.
@@ -89,18 +96,66 @@ async fn show(ctx: &Ctx, visitor: &Visitor, mut form: Form) -> Result<Response> 
     {
         form = form.with("delivery", first.code.as_str());
     }
+    let discount = discount_of(ctx, visitor, &mut form).await?;
     let chosen = deliveries.iter().find(|way| form.value("delivery") == Some(&way.code));
-    let sum = Sum::of(&cart).with_delivery(chosen.map_or(0, |way| way.price));
+    let sum = Sum::of(&cart).with_discount(discount).with_delivery(chosen.map_or(0, |way| way.price));
     let lines = cart.items.iter().map(|item| Line::of(item, None)).collect();
     let status = if form.is_good() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let view = View { form, deliveries, payments: pay_ways(ctx), lines, sum };
+    let view = View { form, deliveries, payments: pay_ways(ctx), lines, sum, promo_hint: promo_hint(ctx) };
     let base = Base::of(ctx, visitor, Page::private("Оформление заказа")).await?;
     let mut response = render::html("checkout.html", &base, &view)?;
     *response.status_mut() = status;
     Ok(response)
 }
 
+/// Скидка по коду из формы, копейки; негодный код подписывает своё поле.
+async fn discount_of(ctx: &Ctx, visitor: &Visitor, form: &mut Form) -> Result<i64> {
+    let code = form.value("promo_code").unwrap_or_default().trim().to_owned();
+    if code.is_empty() || form.errors.contains_key("promo_code") {
+        return Ok(0);
+    }
+    let new = new_order(visitor, &code)?;
+    let counted = match check_promo_guess(ctx, &visitor.actor, &new).await {
+        Ok(()) => quote(ctx, &new).await?,
+        Err(error) if error.kind == Kind::TooManyRequests => {
+            form.error("promo_code", words(ctx, &error));
+            return Ok(0);
+        }
+        Err(error) => return Err(error),
+    };
+    if let Some(refusal) = counted.problems.iter().find(|problem| is_about_promo(problem)) {
+        form.error("promo_code", words(ctx, refusal));
+    }
+    Ok(counted.totals.discount.to_minor())
+}
+
+/// Корзина с промокодом: для расчёта хватит этого.
+fn new_order(visitor: &Visitor, code: &str) -> Result<NewOrder> {
+    let input = OrderIn { from_cart: true, promo_code: Some(code.to_owned()), ..OrderIn::default() };
+    input.into_order(visitor.actor.user_id(), visitor.cart.clone(), Lang::Ru)
+}
+
+fn is_about_promo(error: &Error) -> bool {
+    error.code.starts_with("promos.")
+}
+
+fn words(ctx: &Ctx, error: &Error) -> String {
+    describe(ctx.texts(), Lang::Ru, error).0
+}
+
+/// В учебном магазине коды можно подсказать.
+fn promo_hint(ctx: &Ctx) -> String {
+    match ctx.section::<StorefrontSettings>().demo {
+        true => format!("В учебном магазине действуют {}", demo_promo_codes().join(", ")),
+        false => String::new(),
+    }
+}
+
 pub async fn place_order(ctx: Ctx, visitor: Visitor, fields: Fields) -> Result<Response> {
+    if fields.get("action") == "promo" {
+        let form = Form { attempt: fields.get("attempt").to_owned(), ..Form::keep(&fields) };
+        return show(&ctx, &visitor, form).await;
+    }
     let asked = asks(&ctx, fields.get("delivery")).await?;
     let form = check(&visitor, &fields, asked);
     if !form.is_good() {
@@ -113,6 +168,9 @@ pub async fn place_order(ctx: Ctx, visitor: Visitor, fields: Fields) -> Result<R
         Ok(placed) => Ok(see(&placed)),
         // Корзину оформила другая вкладка: показываем, что она пуста.
         Err(error) if error.code == "orders.cart_empty" => Ok(see("/cart")),
+        Err(error) if is_about_promo(&error) => {
+            show(&ctx, &visitor, form.refused(&ctx, &error, &KNOWN, Some("promo_code"))).await
+        }
         Err(error) if matches!(error.kind, Kind::Refused | Kind::Invalid | Kind::Conflict) => {
             let field = BY_CODE.iter().find(|(code, _)| *code == error.code).map(|(_, field)| *field);
             show(&ctx, &visitor, form.refused(&ctx, &error, &KNOWN, field)).await
@@ -121,13 +179,22 @@ pub async fn place_order(ctx: Ctx, visitor: Visitor, fields: Fields) -> Result<R
     }
 }
 
-/// Покупатель платит то, что видел: если товары за это время подорожали или подешевели, он увидит новый итог.
+/// Покупатель платит то, что видел: если товары за это время подорожали или подешевели, а скидка стала меньше, он увидит новый итог.
 /// Пустая корзина — повтор уже принятой формы, его разберёт ключ от повторов.
 async fn prices_changed(ctx: &Ctx, visitor: &Visitor, fields: &Fields) -> Result<Option<String>> {
     let cart = cart::queries::cart_view(ctx, &visitor.cart).await?;
-    let same = fields.number("seen").is_none_or(|seen| seen == cart.total_amount.to_minor());
+    let same = fields.number("seen").is_none_or(|seen| seen == cart.total_amount.to_minor())
+        && !discount_shrank(ctx, visitor, fields).await?;
     let words = "Цены изменились, пока вы заполняли форму. Проверьте итог и нажмите «Заказать» ещё раз.";
     Ok((!same && !cart.items.is_empty()).then(|| words.to_owned()))
+}
+
+/// Стала ли показанная скидка меньше. Код, который ещё не применяли, ничего не обещал.
+async fn discount_shrank(ctx: &Ctx, visitor: &Visitor, fields: &Fields) -> Result<bool> {
+    match fields.number("seen_discount") {
+        Some(seen) if seen > 0 => Ok(discount_of(ctx, visitor, &mut Form::keep(fields)).await? < seen),
+        _ => Ok(false),
+    }
 }
 
 /// Обязательные поля; остальное проверят службы. `asked` — что спрашивает выбранный способ доставки.
@@ -165,6 +232,7 @@ fn check(visitor: &Visitor, fields: &Fields, asked: &str) -> Form {
 async fn place(ctx: &Ctx, visitor: &Visitor, fields: &Fields) -> Result<String> {
     let once = once(ctx, fields).await?;
     let new = once.input.clone().into_order(visitor.actor.user_id(), visitor.cart.clone(), Lang::Ru)?;
+    check_promo_guess(ctx, &visitor.actor, &new).await?;
     let actor: Actor = visitor.actor.clone();
     let scope = format!("storefront:{}", visitor.cart.label());
     let run = once.run(ctx, &actor, &scope, StatusCode::CREATED, async move |work: &mut Work, _: &OrderIn| {
@@ -199,6 +267,7 @@ async fn once(ctx: &Ctx, fields: &Fields) -> Result<Once<OrderIn>> {
             "email": fields.filled("email"),
         },
         "comment": fields.filled("comment"),
+        "promo_code": fields.filled("promo_code"),
         "payment_provider": fields.get("payment"),
     });
     let mut request = Request::post("/checkout").header(header::CONTENT_TYPE, "application/json");

@@ -1,0 +1,109 @@
+//! Что даст код и почему нет: ничего не занимает и не меняет.
+
+use catalog::models::product;
+use catalog::queries::Sellable;
+use kernel::{Ctx, Money, Result, Timestamp};
+use sea_orm::ConnectionTrait;
+
+use super::customers::{Buyer, Marks};
+use super::scope::Scope;
+use crate::calculations::discount_of;
+use crate::models::{Kind, promo_code};
+use crate::{errors, queries};
+
+/// Строка покупки глазами промокода.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub product_id: i64,
+    pub category_id: Option<i64>,
+    pub kind: Kind,
+    /// Цена на количество.
+    pub amount: Money,
+}
+
+impl Line {
+    pub fn of(good: &Sellable, amount: Money) -> Line {
+        let kind = Kind::of(good.kind, good.order_type);
+        Line { product_id: good.product_id, category_id: good.category_id, kind, amount }
+    }
+
+    pub(crate) fn of_product(product: &product::Model) -> Line {
+        let kind = Kind::of(product.kind, product.order_type);
+        Line { product_id: product.id, category_id: product.category_id, kind, amount: product.price }
+    }
+}
+
+/// Скидка, которую даст код.
+#[derive(Clone, Debug)]
+pub struct Quote {
+    pub promo: promo_code::Model,
+    pub discount: Money,
+    /// Доли скидки по строкам, в порядке строк; у непокрытых — ноль.
+    pub shares: Vec<Money>,
+}
+
+/// Считает скидку заказа или говорит, почему её не будет. Пределы ещё раз проверит притязание ([`super::claim`]).
+pub async fn quote(ctx: &Ctx, db: &impl ConnectionTrait, code: &str, buyer: &Buyer, lines: &[Line]) -> Result<Quote> {
+    let promo = usable(ctx, db, code).await?;
+    let scope = Scope::of(db, &promo).await?;
+    let covered: Vec<Money> =
+        lines.iter().map(|line| if scope.covers(line) { line.amount } else { Money::ZERO }).collect();
+    let discount = discount_of(promo.discount_percent, promo.discount_amount, covered.iter().copied().sum());
+    if discount.is_zero() {
+        return Err(errors::not_for_goods());
+    }
+    check_sum(&promo, lines.iter().map(|line| line.amount).sum())?;
+    check_customer(ctx, db, &promo, buyer).await?;
+    Ok(Quote { shares: discount.spread(&covered), promo, discount })
+}
+
+/// Годится ли код хотя бы для одного из товаров. Сумма и количество здесь неизвестны, поэтому наименьшая сумма не проверяется.
+pub async fn validate(ctx: &Ctx, code: &str, buyer: &Buyer, product_ids: &[i64]) -> Result<promo_code::Model> {
+    let db = ctx.db_fresh();
+    let promo = usable(ctx, db, code).await?;
+    let scope = Scope::of(db, &promo).await?;
+    let fits = scope.is_everything() || queries::lines_of(db, product_ids).await?.iter().any(|line| scope.covers(line));
+    if !fits {
+        return Err(errors::not_for_goods());
+    }
+    check_customer(ctx, db, &promo, buyer).await?;
+    Ok(promo)
+}
+
+async fn usable(ctx: &Ctx, db: &impl ConnectionTrait, code: &str) -> Result<promo_code::Model> {
+    let promo = queries::by_code(db, code).await?.ok_or_else(errors::unknown)?;
+    check_usable(&promo, ctx.now().naive_utc())?;
+    Ok(promo)
+}
+
+/// Включён, в сроке, не роздан; оба края срока входят.
+pub(super) fn check_usable(promo: &promo_code::Model, now: Timestamp) -> Result<()> {
+    let is_early = promo.valid_from.is_some_and(|from| now < from);
+    if !promo.is_active || is_early {
+        return Err(errors::inactive());
+    }
+    if promo.valid_until.is_some_and(|until| now > until) {
+        return Err(errors::expired());
+    }
+    check_total(promo)
+}
+
+pub(super) fn check_total(promo: &promo_code::Model) -> Result<()> {
+    let is_used_up = promo.max_uses.is_some_and(|max| promo.current_uses >= max);
+    if is_used_up { Err(errors::used_up()) } else { Ok(()) }
+}
+
+fn check_sum(promo: &promo_code::Model, sum: Money) -> Result<()> {
+    match promo.min_sum {
+        Some(min) if sum < min => Err(errors::sum_too_small(min)),
+        _ => Ok(()),
+    }
+}
+
+/// Неназвавшийся пока проходит: его узнает притязание.
+async fn check_customer(ctx: &Ctx, db: &impl ConnectionTrait, promo: &promo_code::Model, buyer: &Buyer) -> Result<()> {
+    let Some(limit) = promo.max_uses_per_customer else { return Ok(()) };
+    let keys = Marks::of(ctx, buyer).keys();
+    let is_spent = !keys.is_empty() && queries::uses_by(db, promo.id, &keys).await? >= limit;
+    if is_spent { Err(errors::already_used()) } else { Ok(()) }
+}
