@@ -13,6 +13,7 @@ pub fn all() -> Vec<App> {
         promos::app(),
         cart::app(),
         orders::app(),
+        analytics::app(),
         integrations::app(),
         storefront::app(),
         crate::system::app(),

@@ -65,7 +65,7 @@ proptest! {
     ) {
         let total = Money::minor(lines.iter().sum::<i64>() * i64::from(part) / 100);
         let pairs = |lines: &[i64]| {
-            let mut pairs: Vec<_> = lines.iter().copied().zip(kopecks(&spread(total, &money(lines)))).collect();
+            let mut pairs: Vec<_> = lines.iter().copied().zip(kopecks(&total.spread(&money(lines)))).collect();
             pairs.sort_unstable();
             pairs
         };

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod export;
+pub mod permissions;
+mod period;
+mod queries;
+mod schemas;
+
+use kernel::App;
+
+/// Отчёты: продажи, предзаказы, покупатели, промокоды.
+pub fn app() -> App {
+    App::new("analytics", "Отчёты")
+        .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
+        .permissions(permissions::ALL)
+        .group("manager", "Менеджеры", permissions::ALL)
+        .routes(api::routes)
+}

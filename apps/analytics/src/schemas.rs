@@ -1,0 +1,69 @@
+//! Ответы отчётов. Определения чисел — в README приложения.
+
+use kernel::Money;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::period::Period;
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SalesReport {
+    pub period: Period,
+    /// Сумма к оплате заказов срока, оплаченных и не возвращённых целиком.
+    pub total_sales: Money,
+    /// Возвращено по этим же заказам частично.
+    pub refunded_amount: Money,
+    /// `total_sales − refunded_amount`.
+    pub net_sales: Money,
+    pub orders_count: i64,
+    /// `total_sales / orders_count`; заказов нет — 0.
+    pub average_order_value: Money,
+    /// Штук в этих заказах.
+    pub products_sold: i64,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PreordersReport {
+    pub period: Period,
+    /// Строк предзаказа в неотменённых заказах срока.
+    pub total_preorders: i64,
+    pub preorders_by_wave: Vec<WaveCount>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct WaveCount {
+    /// Номер волны.
+    pub wave: i32,
+    pub count: i64,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CustomersReport {
+    /// Люди без служебной группы, не стёртые.
+    pub total_customers: i64,
+    /// Из них заказавшие хоть раз.
+    pub customers_with_orders: i64,
+    pub customers_without_orders: i64,
+    /// Доля заказавших, процентов, два знака.
+    pub conversion_rate: f64,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PromoCodesReport {
+    /// Неотменённые заказы с промокодом.
+    pub orders_with_promo: i64,
+    /// Неотменённые заказы без него.
+    pub orders_without_promo: i64,
+    pub total_discount_given: Money,
+    /// Сто самых ходовых кодов.
+    pub codes: Vec<PromoCodeUse>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PromoCodeUse {
+    pub code: String,
+    pub orders: i64,
+    pub discount: Money,
+    /// К оплате по этим заказам.
+    pub revenue: Money,
+}
