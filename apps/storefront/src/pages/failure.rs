@@ -79,6 +79,8 @@ fn failure_of(ctx: &Ctx, error: &Error) -> Failure {
     let (title, text) = match error.kind {
         Kind::NotFound => ("Такой страницы нет", "Может быть, товар сняли с продажи или в адресе опечатка.".to_owned()),
         Kind::Internal => ("Что-то сломалось", "Мы уже знаем об этом. Попробуйте ещё раз через минуту.".to_owned()),
+        // Платёжная система — не магазин: он-то работает.
+        Kind::Unavailable if error.code.starts_with("payments.") => ("Оплата пока не открывается", detail),
         Kind::Unavailable => ("Магазин занят", "Попробуйте ещё раз через несколько секунд.".to_owned()),
         Kind::TooManyRequests => ("Слишком часто", detail),
         _ => ("Не получилось", detail),
