@@ -14,7 +14,7 @@ use crate::format;
 
 /// Имя и текст каждого шаблона.
 #[rustfmt::skip]
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("base.html", include_str!("../templates/base.html")),
     ("cart.html", include_str!("../templates/cart.html")),
     ("catalog.html", include_str!("../templates/catalog.html")),
@@ -22,6 +22,7 @@ const TEMPLATES: [(&str, &str); 13] = [
     ("error.html", include_str!("../templates/error.html")),
     ("icons.html", include_str!("../templates/icons.html")),
     ("info.html", include_str!("../templates/info.html")),
+    ("leaving.html", include_str!("../templates/leaving.html")),
     ("login.html", include_str!("../templates/login.html")),
     ("order.html", include_str!("../templates/order.html")),
     ("orders.html", include_str!("../templates/orders.html")),

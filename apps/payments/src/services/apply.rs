@@ -150,11 +150,10 @@ async fn mark_paid_with_doubt(work: &Work, payment_id: i64, reason: &str) -> Res
     Ok(marked.rows_affected == 1)
 }
 
-/// Ставит перечитывание на потом.
+/// Ставит перечитывание на потом. В ключе — минута: задача, которая сейчас и перечитывает, свой ключ ещё держит, и без минуты следующая
+/// не встала бы.
 pub(super) async fn check_later(work: &mut Work, payment_id: i64, minutes: i64) -> Result<()> {
     let at = work.now() + TimeDelta::minutes(minutes);
-    work.enqueue_new(
-        NewJob::of(&CheckPayment { payment_id })?.at(at).once(format!("payments.check_later:{payment_id}")),
-    )
-    .await
+    let key = format!("payments.check_later:{payment_id}:{}", at.timestamp() / 60);
+    work.enqueue_new(NewJob::of(&CheckPayment { payment_id })?.at(at).once(key)).await
 }

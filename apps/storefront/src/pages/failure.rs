@@ -74,17 +74,14 @@ fn foreign_form() -> Failure {
     }
 }
 
-/// Занята база или сам сервер; иначе слова о том, что занято, важны покупателю.
-fn is_ours(code: &str) -> bool {
-    code.starts_with("database.") || code.starts_with("server.")
-}
-
 fn failure_of(ctx: &Ctx, error: &Error) -> Failure {
     let (detail, _) = describe(ctx.texts(), Lang::Ru, error);
     let (title, text) = match error.kind {
         Kind::NotFound => ("Такой страницы нет", "Может быть, товар сняли с продажи или в адресе опечатка.".to_owned()),
         Kind::Internal => ("Что-то сломалось", "Мы уже знаем об этом. Попробуйте ещё раз через минуту.".to_owned()),
-        Kind::Unavailable if is_ours(error.code) => ("Магазин занят", "Попробуйте ещё раз через несколько секунд.".to_owned()),
+        // Платёжная система — не магазин: он-то работает.
+        Kind::Unavailable if error.code.starts_with("payments.") => ("Оплата пока не открывается", detail),
+        Kind::Unavailable => ("Магазин занят", "Попробуйте ещё раз через несколько секунд.".to_owned()),
         Kind::TooManyRequests => ("Слишком часто", detail),
         _ => ("Не получилось", detail),
     };
