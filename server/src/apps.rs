@@ -9,6 +9,7 @@ pub fn all() -> Vec<App> {
         delivery::app(),
         payments::app(),
         catalog::app(),
+        preorders::app(),
         cart::app(),
         orders::app(),
         integrations::app(),

@@ -38,10 +38,13 @@ pub fn app() -> App {
         .listener::<listeners::RecordRefund>()
         .listener::<listeners::FlagPayment>()
         .listener::<listeners::EraseContacts>()
+        .listener::<listeners::TellWave>()
         .job::<jobs::ResolveLatePayment>()
+        .job::<jobs::TellWave>()
         .every::<jobs::ExpireOrders>("* * * * *")
         .every::<jobs::EraseFinished>("47 3 * * *")
         .money_check("orders: totals", |ctx| Box::pin(checks::totals(ctx)))
         .money_check("orders: paid by payments", |ctx| Box::pin(checks::paid(ctx)))
         .money_check("orders: stock held", |ctx| Box::pin(checks::held(ctx)))
+        .money_check("orders: preorder seats", |ctx| Box::pin(checks::seats(ctx)))
 }

@@ -9,6 +9,7 @@ mod money;
 mod once;
 mod paying;
 mod placing;
+mod preorders;
 mod remembered;
 mod shop;
 mod staff;

@@ -20,6 +20,7 @@ pub fn apps() -> Vec<App> {
         delivery::app(),
         payments::app(),
         catalog::app(),
+        preorders::app(),
         cart::app(),
         orders::app(),
     ]

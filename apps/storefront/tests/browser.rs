@@ -13,6 +13,7 @@ pub async fn shop(toml: &str) -> TestApp {
         delivery::app(),
         payments::app(),
         catalog::app(),
+        preorders::app(),
         cart::app(),
         orders::app(),
         storefront::app(),

@@ -22,7 +22,7 @@ pub struct Quoted {
 
 /// Считает. Незнакомый товар или размер — отказ сразу: строки нет, считать нечего.
 pub async fn quote(ctx: &Ctx, new: &NewOrder) -> Result<Quoted> {
-    let basket = read_basket(ctx, &new.goods).await?;
+    let basket = read_basket(ctx, new).await?;
     let mut problems = basket.problems(ctx.now().naive_utc());
     if new.promo_code.is_some() {
         problems.push(errors::promo_unavailable());
@@ -41,15 +41,15 @@ pub async fn quote(ctx: &Ctx, new: &NewOrder) -> Result<Quoted> {
     Ok(Quoted { basket, delivery, totals, problems })
 }
 
-async fn read_basket(ctx: &Ctx, goods: &Goods) -> Result<Basket> {
-    match goods {
-        Goods::Lines(wanted) => Basket::of_wanted(ctx.db(), wanted).await,
+async fn read_basket(ctx: &Ctx, new: &NewOrder) -> Result<Basket> {
+    match &new.goods {
+        Goods::Lines(wanted) => Basket::of_wanted(ctx, ctx.db(), new.user_id, wanted).await,
         Goods::Cart(owner) => {
             let items =
                 cart::queries::own_items(owner).order_by_asc(cart::models::cart_item::Column::Id).all(ctx.db()).await?;
             let lines: Vec<CartLine> =
                 items.iter().map(|item| CartLine { variant_id: item.variant_id, quantity: item.quantity }).collect();
-            Basket::of_cart(ctx.db(), &lines).await
+            Basket::of_cart(ctx, ctx.db(), new.user_id, &lines).await
         }
     }
 }
