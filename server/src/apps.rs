@@ -11,6 +11,7 @@ pub fn all() -> Vec<App> {
         catalog::app(),
         content::app(),
         promos::app(),
+        preorders::app(),
         cart::app(),
         orders::app(),
         analytics::app(),

@@ -18,6 +18,7 @@ pub async fn shop() -> TestApp {
         payments::app(),
         catalog::app(),
         promos::app(),
+        preorders::app(),
         cart::app(),
         orders::app(),
         megashop_analytics::app(),

@@ -38,8 +38,8 @@ pub async fn add_cart_item(
     let (added, good) = ctx
         .atomic(&actor, async move |work: &mut Work| {
             let wanted = Wanted { product_id: input.product_id, size: input.size.clone() };
-            let good = known_sellable(work.ctx(), work.db(), &wanted).await?;
-            let added = services::add_good(work, &owner, &good, input.quantity).await?;
+            let mut good = known_sellable(work.ctx(), work.db(), &wanted).await?;
+            let added = services::add_good(work, &owner, &mut good, input.quantity).await?;
             Ok((added, good))
         })
         .await?;

@@ -18,6 +18,16 @@ pub const COOKIE: &str = "cart";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GuestToken(String);
 
+impl CartOwner {
+    /// Человек, если он вошёл.
+    pub fn user_id(&self) -> Option<i64> {
+        match self {
+            CartOwner::User(id) => Some(*id),
+            CartOwner::Guest(_) | CartOwner::Nobody => None,
+        }
+    }
+}
+
 impl GuestToken {
     /// `None` — это не ключ.
     pub fn parse(text: &str) -> Option<GuestToken> {

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::models::*;
 use crate::owner::{CartOwner, GuestToken};
 use crate::schemas::{CartItemOut, CartOut, Notice, NoticeCode};
-use crate::services::{counts_stock, owned_by};
+use crate::services::{is_limited, owned_by};
 
 pub async fn guest_cart_exists(db: &impl ConnectionTrait, token: &GuestToken) -> Result<bool> {
     Ok(Cart::find().filter(cart::Column::TokenHash.eq(token.hash())).count(db).await? > 0)
@@ -62,8 +62,15 @@ pub async fn cart_view(ctx: &Ctx, owner: &CartOwner) -> Result<CartOut> {
     let found = if *owner == CartOwner::Nobody { None } else { cart_with_items(ctx.db(), owner).await? };
     let Some((cart, items)) = found else { return Ok(CartOut::empty()) };
     let variants: Vec<i64> = items.iter().map(|item| item.variant_id).collect();
-    let goods: HashMap<i64, Sellable> =
-        sellable(ctx.db(), &variants).await?.into_iter().map(|good| (good.variant_id, good)).collect();
+    let goods = sellable(ctx.db(), &variants).await?;
+    let mut places = preorders::services::quote(ctx, ctx.db(), owner.user_id(), &goods).await?;
+    let goods: HashMap<i64, Sellable> = goods
+        .into_iter()
+        .map(|mut good| {
+            places.fit(&mut good);
+            (good.variant_id, good)
+        })
+        .collect();
     let now = ctx.now().naive_utc();
     let mut out = CartOut {
         id: Some(cart.id),
@@ -74,8 +81,17 @@ pub async fn cart_view(ctx: &Ctx, owner: &CartOwner) -> Result<CartOut> {
     for item in &items {
         // Внешний ключ не даёт удалить вариант, который лежит в корзине.
         let Some(good) = goods.get(&item.variant_id) else { continue };
-        out.notices.extend(notices(ctx, item, good, now));
-        let line = CartItemOut::of(item, good, is_available(item, good, now));
+        let shares = places.take(good, item.quantity);
+        let enough = match good.order_type {
+            OrderType::Preorder => shares.is_some(),
+            _ => !is_limited(good) || good.available >= item.quantity,
+        };
+        out.notices.extend(notices(ctx, item, good, now, enough));
+        let mut line = CartItemOut::of(item, good, is_available(good, now, enough));
+        if let Some(shares) = shares {
+            // Строка, поделённая между волнами с разными ценами, стоит сумму своих частей.
+            line.amount = shares.iter().map(|share| share.amount()).sum();
+        }
         if line.is_available {
             out.total_items += line.quantity;
             out.total_amount = out.total_amount.plus(line.amount).unwrap_or(Money::MAX);
@@ -87,12 +103,11 @@ pub async fn cart_view(ctx: &Ctx, owner: &CartOwner) -> Result<CartOut> {
 }
 
 /// Можно ли заказать строку как она есть.
-fn is_available(item: &cart_item::Model, good: &Sellable, now: Timestamp) -> bool {
-    let enough = !counts_stock(good) || good.available >= item.quantity;
+fn is_available(good: &Sellable, now: Timestamp, enough: bool) -> bool {
     good.on_sale(now) && good.order_type != OrderType::Waiting && enough
 }
 
-fn notices(ctx: &Ctx, item: &cart_item::Model, good: &Sellable, now: Timestamp) -> Vec<Notice> {
+fn notices(ctx: &Ctx, item: &cart_item::Model, good: &Sellable, now: Timestamp, enough: bool) -> Vec<Notice> {
     let mut found = Vec::new();
     if !good.on_sale(now) || good.order_type == OrderType::Waiting {
         found.push(NoticeCode::Unavailable);
@@ -101,7 +116,7 @@ fn notices(ctx: &Ctx, item: &cart_item::Model, good: &Sellable, now: Timestamp) 
     if good.price != item.price {
         found.push(NoticeCode::PriceChanged);
     }
-    if counts_stock(good) && good.available < item.quantity {
+    if !enough {
         found.push(NoticeCode::NotEnough);
     }
     found.into_iter().map(|code| notice(ctx, item, good, code)).collect()

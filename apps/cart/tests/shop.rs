@@ -8,7 +8,7 @@ pub const CART: &str = "/api/v1/cart/";
 pub const ITEMS: &str = "/api/v1/cart/items";
 
 pub async fn open() -> TestApp {
-    TestApp::new(vec![notifications::app(), accounts::app(), catalog::app(), cart::app()]).await
+    TestApp::new(vec![notifications::app(), accounts::app(), catalog::app(), preorders::app(), cart::app()]).await
 }
 
 pub async fn customer(app: &TestApp) -> Client {

@@ -1,9 +1,12 @@
 //! Проверки `megashop doctor --money`: пересчитать и назвать первую неверную строку.
 
+use std::collections::HashMap;
+
 use catalog::models::stock_claim::{self, ClaimState};
 use kernel::data::sum_i64;
 use kernel::{Ctx, Result};
 use payments::models::{Payment, payment};
+use preorders::models::{Seat, SeatState, Wave, seat, wave};
 use promos::models::{PromoUse, UseState, promo_use};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -183,4 +186,55 @@ fn uses_promo(order: &order::Model, row: &promo_use::Model) -> bool {
         && Some(row.promo_id) == order.promo_code_id
         && row.discount_amount == order.discount_amount
         && (row.state == UseState::Released) == (order.status == Status::Cancelled)
+}
+
+/// Каждая строка предзаказа живого заказа держит ровно свои места своей волны; отменённые не держат ничего.
+pub async fn seats(ctx: &Ctx) -> Result<Vec<String>> {
+    let mut after = 0;
+    loop {
+        let rows = OrderItem::find()
+            .find_also_related(Order)
+            .filter(order_item::Column::IsPreorder.eq(true))
+            .filter(order_item::Column::Id.gt(after))
+            .order_by_asc(order_item::Column::Id)
+            .limit(BATCH)
+            .all(ctx.db_fresh())
+            .await?;
+        let Some((last, _)) = rows.last() else { return Ok(Vec::new()) };
+        after = last.id;
+        let claimed = claimed_by(ctx, rows.iter().map(|(item, _)| item)).await?;
+        for (item, order) in &rows {
+            let held = claimed.get(&item.id).copied().unwrap_or_default();
+            let is_live = order.as_ref().is_some_and(|order| order.status != Status::Cancelled);
+            let expected = (is_live.then_some(item.quantity).unwrap_or_default(), item.preorder_wave);
+            if held.0 != expected.0 || (held.0 > 0 && held.1 != expected.1) {
+                return Ok(vec![format!(
+                    "order item {} (order {}) holds {} seats of wave {:?}, expected {} of {:?}",
+                    item.id, item.order_id, held.0, held.1, expected.0, expected.1
+                )]);
+            }
+        }
+    }
+}
+
+/// Строка заказа → сколько мест и какой волны она держит.
+async fn claimed_by(
+    ctx: &Ctx,
+    items: impl Iterator<Item = &order_item::Model>,
+) -> Result<HashMap<i64, (i64, Option<i32>)>> {
+    let mut owners: Vec<String> = items.map(|item| item.order_id.to_string()).collect();
+    owners.dedup();
+    let held = Seat::find()
+        .find_also_related(Wave)
+        .filter(seat::Column::OwnerKind.eq(order::SUBJECT))
+        .filter(seat::Column::OwnerId.is_in(owners))
+        .filter(seat::Column::State.eq(SeatState::Claimed))
+        .all(ctx.db_fresh())
+        .await?;
+    let mut by_line: HashMap<i64, (i64, Option<i32>)> = HashMap::new();
+    for (seat, wave) in held {
+        let line = by_line.entry(seat.line).or_default();
+        *line = (line.0 + seat.quantity, wave.map(|wave: wave::Model| wave.wave_number));
+    }
+    Ok(by_line)
 }

@@ -18,11 +18,6 @@ pub fn waiting(good: &Sellable, index: usize) -> Error {
     line("orders.waiting", good, index)
 }
 
-/// Предзаказ принимает приложение волн; пока его нет, мест занять некому.
-pub fn preorder_unavailable(good: &Sellable, index: usize) -> Error {
-    line("orders.preorder_unavailable", good, index)
-}
-
 /// Цена не положительна: её ещё не назначили.
 pub fn price_unknown(good: &Sellable, index: usize) -> Error {
     line("orders.price_unknown", good, index)

@@ -1,11 +1,16 @@
 //! Фоновые дела.
 
+use std::collections::BTreeSet;
+
 use accounts::models::{User, user};
 use kernel::{Actor, Ctx, Error, Job, JobError, Kind, Work};
+use preorders::errors::ALREADY_TOLD;
+use preorders::events::WaveMoved;
 use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
+use crate::models::order::SUBJECT;
 use crate::models::*;
 use crate::services;
 
@@ -78,6 +83,45 @@ impl Job for ResolveLatePayment {
             }
             other => Ok(other?),
         }
+    }
+}
+
+/// Рассказывает заказам о переходе их волны. Кому уже сказано, того в выборке нет, поэтому прерванная задача продолжает с того же места.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TellWave(pub WaveMoved);
+
+impl Job for TellWave {
+    const NAME: &'static str = "orders.tell_wave";
+
+    async fn run(self, ctx: &Ctx) -> Result<(), JobError> {
+        let TellWave(moved) = self;
+        let (mut after, mut failed) = (0, None);
+        loop {
+            let untold =
+                preorders::queries::next_untold(ctx.db_fresh(), moved.wave_id, moved.to, SUBJECT, after, BATCH).await?;
+            let Some((last, _)) = untold.last() else { break };
+            after = *last;
+            let orders: BTreeSet<i64> = untold.iter().filter_map(|(_, owner)| owner.parse().ok()).collect();
+            for id in orders {
+                if let Err(error) = tell(ctx, id, &moved).await {
+                    tracing::warn!(order.id = id, %error, "order was not told about its wave");
+                    failed = Some(error);
+                }
+            }
+        }
+        failed.map_or(Ok(()), |error| Err(JobError::Retry(error)))
+    }
+}
+
+/// Сказанное раньше — не беда.
+async fn tell(ctx: &Ctx, order_id: i64, moved: &WaveMoved) -> Result<(), Error> {
+    let moved = moved.clone();
+    let told = ctx.atomic(&Actor::System("waves"), async move |work: &mut Work| {
+        services::tell_order(work, order_id, &moved).await
+    });
+    match told.await {
+        Err(error) if error.code == ALREADY_TOLD => Ok(()),
+        other => other,
     }
 }
 

@@ -6,11 +6,12 @@ use payments::events::{
     PaymentAuthorized, PaymentCancelled, PaymentFailed, PaymentNeedsAttention, PaymentRefunded, PaymentSucceeded,
 };
 use payments::models::Payment;
+use preorders::events::WaveMoved;
 use sea_orm::entity::prelude::*;
 
 use crate::models::Status;
 use crate::models::order::SUBJECT;
-use crate::{queries, services};
+use crate::{jobs, queries, services};
 
 fn order_id(subject: &Subject) -> Option<i64> {
     subject.id_of(SUBJECT)
@@ -105,6 +106,18 @@ impl Listener for FlagPayment {
     async fn handle(work: &mut Work, event: PaymentNeedsAttention) -> Result<()> {
         let Some(order_id) = order_id(&event.subject) else { return Ok(()) };
         services::flag_payment(work, order_id, &event.reason).await
+    }
+}
+
+/// Волна перешла дальше: заказам скажет задача, по одному.
+pub struct TellWave;
+
+impl Listener for TellWave {
+    const NAME: &'static str = "orders.hear_wave";
+    type Event = WaveMoved;
+
+    async fn handle(work: &mut Work, event: WaveMoved) -> Result<()> {
+        work.enqueue(&jobs::TellWave(event)).await
     }
 }
 

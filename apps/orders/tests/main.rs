@@ -15,6 +15,7 @@ mod once;
 mod paying;
 mod placing;
 mod receipts;
+mod preorders;
 mod remembered;
 mod shop;
 mod staff;

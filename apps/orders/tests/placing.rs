@@ -105,7 +105,7 @@ async fn refusals_have_the_documented_statuses_and_leave_nothing() {
     anna.post(ORDERS, json!({"items": [{"product_id": 777_777}]})).await.refused(404, "catalog.product_not_found");
     buy(&anna, &[(&hidden, 1)]).await.refused(400, "orders.not_on_sale");
     buy(&anna, &[(&waiting, 1)]).await.refused(400, "orders.waiting");
-    buy(&anna, &[(&preorder, 1)]).await.refused(400, "orders.preorder_unavailable");
+    buy(&anna, &[(&preorder, 1)]).await.refused(400, "preorders.no_seats");
     buy(&anna, &[(&shirt, 1)]).await.refused(400, "catalog.size_required");
     let refusal = buy(&anna, &[(&chair, 4)]).await.refused(400, "catalog.out_of_stock");
     assert!(refusal["detail"].as_str().is_some_and(|text| text.contains("Недостаточно")), "{refusal}");

@@ -21,6 +21,7 @@ pub fn apps() -> Vec<App> {
         payments::app(),
         catalog::app(),
         promos::app(),
+        preorders::app(),
         cart::app(),
         orders::app(),
     ]

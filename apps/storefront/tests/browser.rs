@@ -15,6 +15,7 @@ pub async fn shop(toml: &str) -> TestApp {
         catalog::app(),
         content::app(),
         promos::app(),
+        preorders::app(),
         cart::app(),
         orders::app(),
         storefront::app(),

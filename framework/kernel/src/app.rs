@@ -69,6 +69,7 @@ pub struct App {
     pub tables: Vec<TableInfo>,
     pub sections: Vec<Section>,
     routes: Vec<fn(&Ctx) -> Routes>,
+    start: Option<fn(&Ctx)>,
     migrations: &'static [Migration],
     texts: Option<TextSource>,
     jobs: Registry,
@@ -86,6 +87,7 @@ impl App {
             tables: Vec::new(),
             sections: Vec::new(),
             routes: Vec::new(),
+            start: None,
             migrations: &[],
             texts: None,
             jobs: Registry::default(),
@@ -118,6 +120,12 @@ impl App {
 
     pub fn routes(mut self, routes: fn(&Ctx) -> Routes) -> App {
         self.routes.push(routes);
+        self
+    }
+
+    /// Выполняется при сборке программы, до первого запроса: поставить службу, которую ждёт тот, кто ниже (`ctx.provide`).
+    pub fn start(mut self, start: fn(&Ctx)) -> App {
+        self.start = Some(start);
         self
     }
 
@@ -245,6 +253,7 @@ impl Platform {
         let mut texts: Vec<TextSource> = kernel_texts()?;
         let mut platform = Parts::default();
         let mut authenticator = None;
+        let mut starts: Vec<fn(&Ctx)> = Vec::new();
         let disabled = &settings.kernel.apps.disabled;
         if let Some(unknown) = disabled.iter().find(|name| !apps.iter().any(|app| app.name == **name)) {
             anyhow::bail!("apps.disabled: there is no app `{unknown}`");
@@ -253,6 +262,7 @@ impl Platform {
             if disabled.iter().any(|name| name == app.name) {
                 app.routes.clear();
                 app.jobs.schedules.clear();
+                app.start = None;
             }
             platform.titles.push((app.name, app.title));
             platform.checks.extend(app.checks);
@@ -260,6 +270,7 @@ impl Platform {
             platform.groups.extend(app.groups);
             platform.tables.extend(app.tables);
             platform.routes.extend(app.routes);
+            starts.extend(app.start);
             texts.extend(app.texts);
             jobs.merge(app.jobs);
             if app.authenticator.is_some() && authenticator.is_some() {
@@ -284,8 +295,10 @@ impl Platform {
             authenticator,
             services: RwLock::new(HashMap::new()),
         };
+        let ctx = Ctx::new(Arc::new(shared));
+        starts.iter().for_each(|start| start(&ctx));
         Ok(Platform {
-            ctx: Ctx::new(Arc::new(shared)),
+            ctx,
             migrator,
             checks: platform.checks,
             permissions: platform.permissions,

@@ -7,7 +7,7 @@ use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 
-use super::{MAX_LINES, check_on_sale, limit_of, lock, too_many};
+use super::{MAX_LINES, check_on_sale, fit, limit_of, lock, too_many};
 use crate::models::*;
 use crate::owner::{CartOwner, GuestToken};
 use crate::{errors, queries};
@@ -21,12 +21,14 @@ pub struct Added {
 
 /// Кладёт вариант: к такому же прибавляет.
 pub async fn add_item(work: &mut Work, owner: &CartOwner, variant_id: i64, quantity: i64) -> Result<Added> {
-    let good = sellable(work.db(), &[variant_id]).await?.pop().or_not_found(VARIANT_NOT_FOUND)?;
-    add_good(work, owner, &good, quantity).await
+    let mut good = sellable(work.db(), &[variant_id]).await?.pop().or_not_found(VARIANT_NOT_FOUND)?;
+    add_good(work, owner, &mut good, quantity).await
 }
 
-/// То же, когда товар уже прочитан.
-pub async fn add_good(work: &mut Work, owner: &CartOwner, good: &Sellable, quantity: i64) -> Result<Added> {
+/// То же, когда товар уже прочитан; предзаказ становится таким, каким его видит владелец корзины ([`fit`]).
+pub async fn add_good(work: &mut Work, owner: &CartOwner, good: &mut Sellable, quantity: i64) -> Result<Added> {
+    fit(work, owner, good).await?;
+    let good = &*good;
     check_on_sale(work, good)?;
     if quantity > limit_of(good) {
         return Err(too_many(good));

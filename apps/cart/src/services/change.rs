@@ -6,7 +6,7 @@ use kernel::{OrNotFound, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
-use super::{check_on_sale, limit_of, lock, own_item, too_many};
+use super::{check_on_sale, fit, limit_of, lock, own_item, too_many};
 use crate::errors::ITEM_NOT_FOUND;
 use crate::models::*;
 use crate::owner::CartOwner;
@@ -21,7 +21,8 @@ pub async fn change_quantity(
 ) -> Result<(cart_item::Model, Sellable)> {
     lock(work, owner).await?;
     let item = own_item(work, owner, item_id).await?.or_not_found(ITEM_NOT_FOUND)?;
-    let good = sellable(work.db(), &[item.variant_id]).await?.pop().or_not_found(VARIANT_NOT_FOUND)?;
+    let mut good = sellable(work.db(), &[item.variant_id]).await?.pop().or_not_found(VARIANT_NOT_FOUND)?;
+    fit(work, owner, &mut good).await?;
     check_on_sale(work, &good)?;
     if quantity > limit_of(&good) {
         return Err(too_many(&good));

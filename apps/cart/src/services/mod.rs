@@ -51,9 +51,21 @@ pub fn counts_stock(good: &Sellable) -> bool {
     good.kind == ProductKind::Goods && good.order_type == OrderType::Order
 }
 
+/// Считаны ли штуки: остаток на складе или места в волнах.
+pub(crate) fn is_limited(good: &Sellable) -> bool {
+    counts_stock(good) || good.order_type == OrderType::Preorder
+}
+
+/// Предзаказ глазами владельца корзины: вместо остатка — места волн, цена — текущей волны.
+async fn fit(work: &Work, owner: &CartOwner, good: &mut Sellable) -> Result<()> {
+    let places = preorders::services::quote(work.ctx(), work.db(), owner.user_id(), std::slice::from_ref(good)).await?;
+    places.fit(good);
+    Ok(())
+}
+
 /// Сколько штук этого можно положить.
 fn limit_of(good: &Sellable) -> i64 {
-    if counts_stock(good) { good.available.min(MAX_QUANTITY) } else { MAX_QUANTITY }
+    if is_limited(good) { good.available.min(MAX_QUANTITY) } else { MAX_QUANTITY }
 }
 
 /// Продаётся ли это сейчас.

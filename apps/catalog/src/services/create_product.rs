@@ -13,6 +13,7 @@ use sea_orm::{ActiveValue::NotSet, QueryOrder, QuerySelect, Set};
 use super::attribute_values::{self, ProductAttributes};
 use super::stock::{Movement, write_ledger};
 use super::variant_plan::{VariantPlan, plan_variants};
+use super::waves::{self, WavePlan};
 use super::{media, references};
 use crate::errors;
 use crate::events::{Change, ProductChanged};
@@ -53,8 +54,19 @@ pub async fn create_planned(work: &mut Work, inputs: Vec<(Vec<VariantPlan>, Prod
     media::insert(work, gallery.collect()).await?;
     let values: Vec<ProductAttributes> = drafts.iter().map(|draft| (draft.id, &draft.input.attributes)).collect();
     attribute_values::insert(work, &values).await?;
+    for draft in &drafts {
+        plan_waves(work, draft).await?;
+    }
     work.invalidate("catalog");
     Ok(drafts.iter().map(|draft| draft.id).collect())
+}
+
+async fn plan_waves(work: &mut Work, draft: &Draft) -> Result<()> {
+    let (total, capacity) = (draft.input.preorder_waves_total, draft.input.preorder_wave_capacity);
+    if total == 0 {
+        return Ok(());
+    }
+    waves::plan(work, WavePlan { product_id: draft.id, total, capacity, resize: false }).await
 }
 
 /// Товар на пути в базу.

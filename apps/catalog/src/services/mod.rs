@@ -14,6 +14,7 @@ pub mod stock;
 pub mod update_product;
 pub mod variant_plan;
 pub mod variants;
+pub mod waves;
 
 pub use create_product::{create_planned, create_product, create_products};
 pub use delete_product::delete_product;

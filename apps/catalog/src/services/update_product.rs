@@ -8,6 +8,7 @@ use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, Set};
 
 use super::references::unknown;
 use super::stock::{self, StockChange};
+use super::waves::{self, WavePlan};
 use super::{attribute_values, references, variants};
 use crate::errors;
 use crate::events::{Change, ProductChanged};
@@ -42,9 +43,31 @@ pub async fn update_product(work: &mut Work, id: i64, patch: &ProductPatch) -> R
     if let Some(values) = &patch.attributes {
         attribute_values::replace(work, id, values).await?;
     }
+    plan_waves(work, &before, &after, patch).await?;
     work.emit(&ProductChanged { product_id: id, change: Change::Updated }).await?;
     work.invalidate("catalog");
     Ok(after)
+}
+
+/// О волнах спрашивают, только если сотрудник их коснулся.
+async fn plan_waves(
+    work: &mut Work,
+    before: &product::Model,
+    after: &product::Model,
+    patch: &ProductPatch,
+) -> Result<()> {
+    let touched =
+        patch.order_type.is_some() || patch.preorder_waves_total.is_some() || patch.preorder_wave_capacity.is_some();
+    if !touched {
+        return Ok(());
+    }
+    let plan = WavePlan {
+        product_id: after.id,
+        total: after.preorder_waves_total,
+        capacity: after.preorder_wave_capacity,
+        resize: after.preorder_wave_capacity != before.preorder_wave_capacity,
+    };
+    waves::plan(work, plan).await
 }
 
 /// Убирает товар в архив: не продаётся и не виден, заказы с ним остаются.

@@ -23,6 +23,7 @@ pub fn routes(_: &Ctx) -> Routes {
         .add(routes!(buyer::create_payment), Access::Customer)
         .lenient()
         .add(routes!(staff::list_all_orders), Access::Staff(VIEW_ORDER))
+        .add(routes!(staff::list_wave_orders), Access::Staff(VIEW_ORDER))
         .add(routes!(staff::update_order), Access::Staff(CHANGE_ORDER))
         .lenient()
         .add(routes!(staff::patch_order), Access::Staff(CHANGE_ORDER))

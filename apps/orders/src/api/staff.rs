@@ -17,6 +17,16 @@ pub async fn list_all_orders(ctx: Ctx, Params(filter): Params<OrderFilter>, pagi
     Ok(Json(queries::order_list(&ctx, queries::matching(&filter), &paging).await?))
 }
 
+/// Заказы, держащие места в волне предзаказа, новые первыми.
+#[utoipa::path(get, path = "/preorder-waves/{id}/orders", params(("id" = i64, Path), Paging),
+    responses((status = 200, body = OrderList)))]
+pub async fn list_wave_orders(ctx: Ctx, PathParam(id): PathParam<i64>, paging: Paging) -> Result<Json<OrderList>> {
+    let wave = preorders::queries::wave_by_id(ctx.db_fresh(), id).await?;
+    wave.or_not_found(preorders::errors::WAVE_NOT_FOUND)?;
+    let orders = queries::orders_in_wave(&ctx, id).await?;
+    Ok(Json(queries::order_list(&ctx, orders, &paging).await?))
+}
+
 /// Поправить заказ: только присланные поля.
 #[utoipa::path(put, path = "/orders/{id}", params(("id" = i64, Path)), request_body = OrderPatch,
     responses((status = 200, body = OrderDetailOut)))]

@@ -2,9 +2,10 @@
 
 mod view;
 
+pub(crate) use view::waves_of;
 pub use view::{Viewer, detail, detail_in, order_list, placed_out, quote_out};
 
-use kernel::Result;
+use kernel::{Ctx, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, Select};
 
@@ -51,6 +52,14 @@ pub fn matching(filter: &OrderFilter) -> Select<Order> {
         find = find.filter(order::Column::ContactPhone.eq(phone));
     }
     find
+}
+
+/// Заказы, держащие места в волне, новые первыми.
+pub async fn orders_in_wave(ctx: &Ctx, wave_id: i64) -> Result<Select<Order>> {
+    let owners: Vec<String> =
+        preorders::queries::owners_in(wave_id, order::SUBJECT).into_tuple().all(ctx.db_fresh()).await?;
+    let ids = owners.iter().filter_map(|owner| owner.parse::<i64>().ok());
+    Ok(Order::find().filter(order::Column::Id.is_in(ids)).order_by_desc(order::Column::Id))
 }
 
 /// Строки данных заказов по порядку.

@@ -7,6 +7,7 @@ use kernel::http::Paging;
 use kernel::texts::describe;
 use kernel::{Ctx, Error, Result, Work};
 use payments::models::{Payment, payment};
+use preorders::queries::{Waves, waves_named};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QuerySelect, Select};
 
@@ -36,18 +37,26 @@ async fn pay_urls(ctx: &Ctx, db: &impl ConnectionTrait, orders: &[order::Model])
     Ok(payable.filter_map(|payment| Some((payment.subject_id.clone(), payment.pay_url(ctx)?))).collect())
 }
 
+/// Волны, в которых лежат эти строки; нет предзаказов — нет и запроса.
+pub(crate) async fn waves_of(db: &impl ConnectionTrait, items: &[order_item::Model]) -> Result<Waves> {
+    let names = items.iter().filter_map(|item| Some((item.product_id, item.preorder_wave?)));
+    waves_named(db, names).await
+}
+
 /// Страница списка: три запроса и счётчик, сколько бы заказов на ней ни было.
 pub async fn order_list(ctx: &Ctx, find: Select<Order>, paging: &Paging) -> Result<OrderList> {
     let total = find.clone().count(ctx.db_fresh()).await?;
     let orders = find.offset(paging.offset).limit(paging.limit).all(ctx.db_fresh()).await?;
     let mut urls = pay_urls(ctx, ctx.db_fresh(), &orders).await?;
     let mut items: HashMap<i64, Vec<order_item::Model>> = HashMap::new();
-    for item in items_of(ctx.db_fresh(), orders.iter().map(|order| order.id).collect()).await? {
+    let rows = items_of(ctx.db_fresh(), orders.iter().map(|order| order.id).collect()).await?;
+    let waves = waves_of(ctx.db_fresh(), &rows).await?;
+    for item in rows {
         items.entry(item.order_id).or_default().push(item);
     }
     let out = |order: order::Model| {
         let (own, url) = (items.remove(&order.id).unwrap_or_default(), urls.remove(&order.id.to_string()));
-        OrderOut::of(order, own, url)
+        OrderOut::of(order, own, url).with_waves(ctx, &waves)
     };
     Ok(OrderList { orders: orders.into_iter().map(out).collect(), total, page: paging.page(), page_size: paging.limit })
 }
@@ -70,17 +79,20 @@ async fn read_detail(
 ) -> Result<OrderDetailOut> {
     let url = pay_urls(ctx, db, std::slice::from_ref(&order)).await?.into_values().next();
     let items = items_of(db, vec![order.id]).await?;
+    let waves = waves_of(db, &items).await?;
     let history = history_of(db, order.id).await?;
     let stages = match ctx.section::<OrderSettings>().stages.is_empty() {
         true => Vec::new(),
         false => stages_of(db, order.id).await?,
     };
-    Ok(assemble(ctx, order, items, url, history, &stages, viewer))
+    let out = assemble(ctx, order, items, url, history, &stages, viewer);
+    Ok(OrderDetailOut { order: out.order.with_waves(ctx, &waves), ..out })
 }
 
 /// Только что оформленный заказ: без единого запроса.
 pub fn placed_out(ctx: &Ctx, placed: Placed) -> OrderDetailOut {
-    assemble(ctx, placed.order, placed.items, placed.pay_url, Vec::new(), &[], Viewer::Buyer)
+    let out = assemble(ctx, placed.order, placed.items, placed.pay_url, Vec::new(), &[], Viewer::Buyer);
+    OrderDetailOut { order: out.order.with_waves(ctx, &placed.waves), ..out }
 }
 
 fn assemble(

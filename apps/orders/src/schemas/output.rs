@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use delivery::models::Kind as DeliveryKind;
 use delivery::schemas::QuoteOut;
 use kernel::{Ctx, Money, Timestamp};
+use preorders::models::wave;
+use preorders::queries::Waves;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -38,7 +40,35 @@ pub struct OrderItemOut {
     pub discount_amount: Money,
     pub is_preorder: bool,
     pub preorder_wave: Option<i32>,
+    /// Что с волной этой строки; `null` — строка не предзаказ.
+    pub preorder: Option<OrderPreorderOut>,
     pub created_at: DateTime<Utc>,
+}
+
+/// Волна строки заказа.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderPreorderOut {
+    pub wave_id: i64,
+    pub status: preorders::models::Status,
+    /// Состояние словами, на языке запроса.
+    pub title: String,
+    /// Последние слова магазина о волне.
+    pub message: Option<String>,
+    /// Обещанное начало отправки.
+    pub ships_at: Option<DateTime<Utc>>,
+}
+
+impl OrderPreorderOut {
+    fn of(ctx: &Ctx, wave: &wave::Model) -> OrderPreorderOut {
+        let words = format!("preorders.statuses.{}", wave.status.code());
+        OrderPreorderOut {
+            wave_id: wave.id,
+            status: wave.status,
+            title: ctx.texts().get(ctx.lang(), &words, &json!({})),
+            message: some(wave.status_message.clone()),
+            ships_at: utc(wave.ships_at),
+        }
+    }
 }
 
 impl From<order_item::Model> for OrderItemOut {
@@ -58,6 +88,7 @@ impl From<order_item::Model> for OrderItemOut {
             discount_amount: row.discount_amount,
             is_preorder: row.is_preorder,
             preorder_wave: row.preorder_wave,
+            preorder: None,
             created_at: row.created_at.and_utc(),
         }
     }
@@ -177,6 +208,15 @@ impl OrderOut {
             },
             items: items.into_iter().map(OrderItemOut::from).collect(),
         }
+    }
+
+    /// Дописывает строкам предзаказа их волны.
+    pub fn with_waves(mut self, ctx: &Ctx, waves: &Waves) -> OrderOut {
+        for item in &mut self.items {
+            let wave = item.preorder_wave.and_then(|number| waves.get(&(item.product_id, number)));
+            item.preorder = wave.map(|wave| OrderPreorderOut::of(ctx, wave));
+        }
+        self
     }
 }
 

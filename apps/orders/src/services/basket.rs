@@ -8,7 +8,9 @@ use catalog::errors::{PRODUCT_NOT_FOUND, out_of_stock};
 use catalog::models::product::OrderType;
 use catalog::queries::{Sellable, Wanted, sellable, sellable_for};
 use catalog::services::stock::StockLine;
-use kernel::{Error, Money, OrNotFound, Result, Timestamp};
+use kernel::{Ctx, Error, Money, OrNotFound, Result, Timestamp};
+use preorders::calculations::Share;
+use preorders::errors::no_seats;
 use sea_orm::ConnectionTrait;
 
 use crate::calculations::items_sum;
@@ -37,11 +39,16 @@ pub struct Line {
     pub quantity: i64,
     /// Доля скидки заказа; не больше суммы строки.
     pub discount: Money,
+    /// Какие это места предзаказа: строка покупателя поделена между волнами, у каждой части — своя.
+    pub share: Option<Share>,
+    /// Номер строки у спросившего.
+    pub index: usize,
 }
 
 impl Line {
-    fn new(good: Sellable, quantity: i64) -> Line {
-        Line { good, quantity, discount: Money::ZERO }
+    fn of_share(good: &Sellable, share: Share, index: usize) -> Line {
+        let good = Sellable { price: share.price, ..good.clone() };
+        Line { good, quantity: share.quantity, discount: Money::ZERO, share: Some(share), index }
     }
 
     /// Цена на количество; предел проверен в [`Basket::items_amount`].
@@ -63,16 +70,26 @@ pub struct Basket {
 
 impl Basket {
     /// По товару и размеру контракта; незнакомый товар — 404.
-    pub async fn of_wanted(db: &impl ConnectionTrait, wanted: &[WantedLine]) -> Result<Basket> {
+    pub async fn of_wanted(
+        ctx: &Ctx,
+        db: &impl ConnectionTrait,
+        user_id: Option<i64>,
+        wanted: &[WantedLine],
+    ) -> Result<Basket> {
         let named: Vec<Wanted> =
             wanted.iter().map(|line| Wanted { product_id: line.product_id, size: line.size.clone() }).collect();
         let goods = sellable_for(db, &named).await?;
-        let lines = goods.into_iter().zip(wanted).map(|(good, line)| Line::new(good, line.quantity));
-        Ok(Basket { lines: lines.collect() })
+        let lines = goods.into_iter().zip(wanted.iter().map(|line| line.quantity)).collect();
+        spread(ctx, db, user_id, lines).await
     }
 
     /// По вариантам корзины.
-    pub async fn of_cart(db: &impl ConnectionTrait, cart: &[CartLine]) -> Result<Basket> {
+    pub async fn of_cart(
+        ctx: &Ctx,
+        db: &impl ConnectionTrait,
+        user_id: Option<i64>,
+        cart: &[CartLine],
+    ) -> Result<Basket> {
         if cart.is_empty() {
             return Err(errors::cart_empty());
         }
@@ -81,9 +98,9 @@ impl Basket {
         let mut lines = Vec::with_capacity(cart.len());
         for line in cart {
             let good = goods.iter().find(|good| good.variant_id == line.variant_id).or_not_found(PRODUCT_NOT_FOUND)?;
-            lines.push(Line::new(good.clone(), line.quantity));
+            lines.push((good.clone(), line.quantity));
         }
-        Ok(Basket { lines })
+        spread(ctx, db, user_id, lines).await
     }
 
     /// Первое, что мешает продать, или ничего.
@@ -93,8 +110,7 @@ impl Basket {
 
     /// Всё, что мешает продать, по строкам.
     pub fn problems(&self, now: Timestamp) -> Vec<Error> {
-        let mut found: Vec<Error> =
-            self.lines.iter().enumerate().filter_map(|(index, line)| line_problem(&line.good, index, now)).collect();
+        let mut found: Vec<Error> = self.lines.iter().filter_map(|line| line_problem(line, now)).collect();
         found.extend(self.shortages());
         if self.lines.iter().any(|line| line.good.currency != self.currency()) {
             found.push(errors::mixed_currencies());
@@ -105,13 +121,13 @@ impl Basket {
     /// Строки на одну складскую позицию складываются. Решает всё равно `claim`; здесь — вежливый отказ до записи.
     fn shortages(&self) -> Vec<Error> {
         let mut needs: BTreeMap<i64, (i64, usize)> = BTreeMap::new();
-        for (index, line) in self.lines.iter().enumerate() {
+        for (place, line) in self.lines.iter().enumerate() {
             if let Some(item) = line.inventory_item() {
-                needs.entry(item).or_insert((0, index)).0 += line.quantity;
+                needs.entry(item).or_insert((0, place)).0 += line.quantity;
             }
         }
-        let short = |(need, index): &(i64, usize)| {
-            let good = &self.lines[*index].good;
+        let short = |(need, place): &(i64, usize)| {
+            let Line { good, index, .. } = &self.lines[*place];
             (good.available < *need).then(|| out_of_stock(&good.title(), good.available, *index))
         };
         needs.values().filter_map(short).collect()
@@ -141,14 +157,37 @@ impl Basket {
     }
 }
 
-fn line_problem(good: &Sellable, index: usize, now: Timestamp) -> Option<Error> {
+/// Предзаказ делится на части по волнам; каждая часть — своя строка со своей ценой. Мест не хватило — строка остаётся без волны, и
+/// [`Basket::problems`] об этом скажет.
+async fn spread(
+    ctx: &Ctx,
+    db: &impl ConnectionTrait,
+    user_id: Option<i64>,
+    wanted: Vec<(Sellable, i64)>,
+) -> Result<Basket> {
+    let (goods, quantities): (Vec<Sellable>, Vec<i64>) = wanted.into_iter().unzip();
+    let mut places = preorders::services::quote(ctx, db, user_id, &goods).await?;
+    let mut lines = Vec::with_capacity(goods.len());
+    for (index, (mut good, quantity)) in goods.into_iter().zip(quantities).enumerate() {
+        places.fit(&mut good);
+        match places.take(&good, quantity) {
+            Some(shares) => lines.extend(shares.into_iter().map(|share| Line::of_share(&good, share, index))),
+            None => lines.push(Line { good, quantity, discount: Money::ZERO, share: None, index }),
+        }
+    }
+    Ok(Basket { lines })
+}
+
+fn line_problem(line: &Line, now: Timestamp) -> Option<Error> {
+    let Line { good, index, .. } = line;
+    let index = *index;
     if !good.on_sale(now) {
         return Some(errors::not_on_sale(good, index));
     }
     match good.order_type {
         OrderType::Waiting => Some(errors::waiting(good, index)),
-        OrderType::Preorder => Some(errors::preorder_unavailable(good, index)),
-        OrderType::Order if good.price <= Money::ZERO => Some(errors::price_unknown(good, index)),
-        OrderType::Order => None,
+        OrderType::Preorder if line.share.is_none() => Some(no_seats(&good.title(), good.available, index)),
+        _ if good.price <= Money::ZERO => Some(errors::price_unknown(good, index)),
+        OrderType::Preorder | OrderType::Order => None,
     }
 }

@@ -86,6 +86,7 @@ pub(super) async fn cancel(work: &mut Work, order: &order::Model, reason: &str, 
         promos::services::release(work, &order.subject()).await?;
     }
     stock::release(work, &order.subject()).await?;
+    preorders::services::release(work, &order.subject()).await?;
     give_money_back(work, order, reason).await?;
     record_move(work, order, Status::Cancelled, Some(reason), words).await?;
     work.emit(&OrderCancelled { order_id: order.id, user_id: order.user_id, reason: reason.to_owned() }).await?;

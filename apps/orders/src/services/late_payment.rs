@@ -4,6 +4,7 @@
 use catalog::services::stock;
 use kernel::{OrNotFound, Result, Work};
 use payments::models::{Payment, payment};
+use preorders::services::ClaimedLine;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
@@ -52,7 +53,19 @@ pub async fn restore_paid(work: &mut Work, order_id: i64, payment_id: i64) -> Re
         promos::services::reclaim(work, &order.subject()).await?;
     }
     let items = queries::items_of(work.db(), vec![order_id]).await?;
-    stock::claim(work, &order.subject(), &stock_lines(&items)).await
+    stock::claim(work, &order.subject(), &stock_lines(&items)).await?;
+    let seats = seats_of(work, &items).await?;
+    preorders::services::claim(work, &order.subject(), order.user_id, &seats).await
+}
+
+/// Те же места тех же волн.
+async fn seats_of(work: &Work, items: &[order_item::Model]) -> Result<Vec<ClaimedLine>> {
+    let waves = queries::waves_of(work.db(), items).await?;
+    let seat = |item: &order_item::Model| {
+        let wave = waves.get(&(item.product_id, item.preorder_wave?))?;
+        Some(ClaimedLine { product_id: item.product_id, wave_id: wave.id, line: item.id, quantity: item.quantity })
+    };
+    Ok(items.iter().filter_map(seat).collect())
 }
 
 /// Вернуть деньги; повтор ничего не меняет: ключ возврата один и тот же.

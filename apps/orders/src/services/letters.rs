@@ -3,9 +3,11 @@
 use kernel::{Ctx, Lang, Result, Work};
 use notifications::services::send_later;
 use notifications::{Channel, Message};
+use preorders::events::WaveMoved;
 use serde_json::{Value, json};
 
 use crate::models::*;
+use crate::queries;
 use crate::settings::OrderSettings;
 
 /// Язык, на котором заказывали.
@@ -52,6 +54,19 @@ pub(super) async fn shipped(work: &mut Work, order: &order::Model) -> Result<()>
 pub(super) async fn cancelled(work: &mut Work, order: &order::Model, reason: &str) -> Result<()> {
     let why = work.ctx().texts().get(lang_of(order), &format!("orders.reasons.{reason}"), &json!({}));
     send(work, order, "order_cancelled", json!({"reason": why, "was_paid": order.paid_at.is_some()})).await
+}
+
+/// Волна предзаказа перешла дальше.
+pub(super) async fn wave_moved(work: &mut Work, order: &order::Model, moved: &WaveMoved) -> Result<()> {
+    let status = format!("preorders.statuses.{}", moved.to.code());
+    let words = work.ctx().texts().get(lang_of(order), &status, &json!({}));
+    let items = queries::items_of(work.db(), vec![order.id]).await?;
+    let in_wave = |item: &&order_item::Model| {
+        item.product_id == moved.product_id && item.preorder_wave == Some(moved.wave_number)
+    };
+    let titles: Vec<String> = items.iter().filter(in_wave).map(order_item::Model::title).collect();
+    let extra = json!({"status": words, "message": moved.message, "titles": titles, "wave": moved.wave_number});
+    send(work, order, "wave_moved", extra).await
 }
 
 /// Деньги за отменённый заказ пришли и возвращаются.

@@ -18,6 +18,7 @@ mod record;
 mod refunds;
 mod stages;
 mod update_order;
+mod waves;
 
 pub use basket::{Basket, Goods, Line, WantedLine};
 pub use cancel_order::{cancel_by_owner, cancel_by_staff, cancel_unpaid, expire_order};
@@ -32,3 +33,4 @@ pub use quote::{Quoted, quote};
 pub use refunds::record_refund;
 pub use stages::set_stage;
 pub use update_order::update_order;
+pub use waves::tell_order;

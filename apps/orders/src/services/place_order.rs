@@ -8,6 +8,9 @@ use delivery::services::Quote;
 use kernel::{Error, Lang, Money, OnUnique, Result, Work};
 use payments::providers::cash;
 use payments::services::NewPayment;
+use preorders::errors::SEATS_GONE;
+use preorders::queries::Waves;
+use preorders::services::ClaimedLine;
 use sea_orm::{EntityTrait, NotSet};
 
 use super::basket::{Basket, Goods, Line};
@@ -52,14 +55,16 @@ pub struct Placed {
     pub items: Vec<order_item::Model>,
     /// Страница оплаты; `None` — платят при получении.
     pub pay_url: Option<String>,
+    /// Волны строк предзаказа.
+    pub waves: Waves,
 }
 
-/// Проверяет, считает, записывает снимок цен, имён и адреса, заводит платёж, занимает промокод и остатки.
+/// Проверяет, считает, записывает снимок цен, имён и адреса, заводит платёж, занимает промокод, остатки и места.
 ///
 /// Они занимаются последними: ходовая строка заперта только до близкой фиксации, и покупатели не стоят друг за другом.
 /// Не хватило — откатывается всё. Платить нечего — заказ сразу оплачен, без платежа: нулевых платежей не бывает ни у нас, ни у провайдеров.
 pub async fn place_order(work: &mut Work, new: &NewOrder) -> Result<Placed> {
-    let mut basket = take_basket(work, &new.goods).await?;
+    let mut basket = take_basket(work, new).await?;
     basket.check(work.timestamp())?;
     let contact = full_contact(work, new).await?;
     let items_amount = basket.items_amount()?;
@@ -88,15 +93,17 @@ pub async fn place_order(work: &mut Work, new: &NewOrder) -> Result<Placed> {
         promos::services::claim(work, &order.subject(), &buyer, promo).await?;
     }
     stock::claim(work, &order.subject(), &basket.stock_lines()).await?;
-    Ok(Placed { order, items, pay_url })
+    claim_seats(work, &order, &basket.lines, &items).await?;
+    let waves = queries::waves_of(work.db(), &items).await?;
+    Ok(Placed { order, items, pay_url, waves })
 }
 
-async fn take_basket(work: &mut Work, goods: &Goods) -> Result<Basket> {
-    match goods {
-        Goods::Lines(wanted) => Basket::of_wanted(work.db(), wanted).await,
+async fn take_basket(work: &mut Work, new: &NewOrder) -> Result<Basket> {
+    match &new.goods {
+        Goods::Lines(wanted) => Basket::of_wanted(work.ctx(), work.db(), new.user_id, wanted).await,
         Goods::Cart(owner) => {
             let lines = cart::services::take_lines(work, owner).await?;
-            Basket::of_cart(work.db(), &lines).await
+            Basket::of_cart(work.ctx(), work.db(), new.user_id, &lines).await
         }
     }
 }
@@ -212,8 +219,8 @@ async fn insert_items(work: &mut Work, order_id: i64, lines: &[Line]) -> Result<
         discount_amount: line.discount,
         vat_rate: line.good.vat_rate,
         weight: line.good.weight,
-        is_preorder: false,
-        preorder_wave: None,
+        is_preorder: line.share.is_some(),
+        preorder_wave: line.share.as_ref().map(|share| share.wave_number),
         created_at: now,
     };
     let items: Vec<order_item::Model> = lines.iter().map(item).collect();
@@ -222,6 +229,18 @@ async fn insert_items(work: &mut Work, order_id: i64, lines: &[Line]) -> Result<
         Some(ids) => Ok(items.into_iter().zip(ids).map(|(item, id)| order_item::Model { id, ..item }).collect()),
         None => queries::items_of(work.db(), vec![order_id]).await,
     }
+}
+
+/// Места предзаказа, как посчитано. Пока считали, их заняли — вся транзакция повторится и посчитает по-новому.
+async fn claim_seats(work: &mut Work, order: &order::Model, lines: &[Line], items: &[order_item::Model]) -> Result<()> {
+    let claimed = |(line, item): (&Line, &order_item::Model)| {
+        let share = line.share.as_ref()?;
+        let (product_id, wave_id) = (share.product_id, share.wave_id);
+        Some(ClaimedLine { product_id, wave_id, line: item.id, quantity: share.quantity })
+    };
+    let seats: Vec<ClaimedLine> = lines.iter().zip(items).filter_map(claimed).collect();
+    let claimed = preorders::services::claim(work, &order.subject(), order.user_id, &seats).await;
+    claimed.map_err(|error| if error.code == SEATS_GONE { Error::unavailable("database.busy", 1) } else { error })
 }
 
 /// Условия платежа за заказ.

@@ -23,7 +23,7 @@ pub struct Quoted {
 
 /// Считает. Незнакомый товар или размер — отказ сразу: строки нет, считать нечего.
 pub async fn quote(ctx: &Ctx, new: &NewOrder) -> Result<Quoted> {
-    let mut basket = read_basket(ctx, &new.goods).await?;
+    let mut basket = read_basket(ctx, new).await?;
     let mut problems = basket.problems(ctx.now().naive_utc());
     let items = basket.items_amount()?;
     let buyer = buyer_of(new, &new.contact);
@@ -45,15 +45,15 @@ fn refusal_of<T>(result: Result<T>) -> Result<(Option<T>, Option<Error>)> {
     }
 }
 
-async fn read_basket(ctx: &Ctx, goods: &Goods) -> Result<Basket> {
-    match goods {
-        Goods::Lines(wanted) => Basket::of_wanted(ctx.db(), wanted).await,
+async fn read_basket(ctx: &Ctx, new: &NewOrder) -> Result<Basket> {
+    match &new.goods {
+        Goods::Lines(wanted) => Basket::of_wanted(ctx, ctx.db(), new.user_id, wanted).await,
         Goods::Cart(owner) => {
             let items =
                 cart::queries::own_items(owner).order_by_asc(cart::models::cart_item::Column::Id).all(ctx.db()).await?;
             let lines: Vec<CartLine> =
                 items.iter().map(|item| CartLine { variant_id: item.variant_id, quantity: item.quantity }).collect();
-            Basket::of_cart(ctx.db(), &lines).await
+            Basket::of_cart(ctx, ctx.db(), new.user_id, &lines).await
         }
     }
 }

@@ -27,6 +27,23 @@ where
     }
 }
 
+/// Тело — просто список: так его шлют только клиенты старых систем.
+#[derive(Clone, Debug)]
+pub struct List<T>(pub Vec<T>);
+
+impl<S, T> FromRequest<S> for List<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let body = json_body(request, state).await?;
+        read_json(&body).map(List)
+    }
+}
+
 /// Байты тела, если это JSON.
 pub(super) async fn json_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
     let kind = request.headers().get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -44,18 +61,23 @@ pub(super) async fn json_body<S: Send + Sync>(request: Request, state: &S) -> Re
 }
 
 pub(super) fn parse_body<T: DeserializeOwned + Validate<Context = ()>>(body: &[u8]) -> Result<T> {
-    // PostgreSQL не хранит знак NUL; честнее отказать на всех движках.
-    if body.windows(6).any(|window| window == b"\\u0000") {
-        return Err(bad_json("NUL character"));
-    }
     // serde принял бы и массив — по порядку полей, молча и без их имён.
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(bad_json("an array, not an object"));
     }
+    let value = read_json(body)?;
+    check_value(&value)?;
+    Ok(value)
+}
+
+fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    // PostgreSQL не хранит знак NUL; честнее отказать на всех движках.
+    if body.windows(6).any(|window| window == b"\\u0000") {
+        return Err(bad_json("NUL character"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(json_error)?;
     deserializer.end().map_err(|error| bad_json(&error.to_string()))?;
-    check_value(&value)?;
     Ok(value)
 }
 

@@ -11,7 +11,7 @@ mod ready;
 mod routes;
 
 pub use build::{Mounted, RouteInfo, build, openapi};
-pub use extract::{Params, PathParam, Valid, check_value, parse_value};
+pub use extract::{List, Params, PathParam, Valid, check_value, parse_value};
 pub use layers::{etag_of, wants_html};
 pub use once::Once;
 pub use page::{Cursor, Paging};

@@ -1,0 +1,23 @@
+//! Волна перешла — узнают её заказы: строка состояния и письмо, по заказу на транзакцию. Строка единственна (волна, состояние, заказ),
+//! поэтому ни повтор, ни `kill -9` посередине не напишут покупателю дважды.
+
+use kernel::{OrNotFound, Result, Work};
+use preorders::events::WaveMoved;
+use preorders::models::Status as WaveStatus;
+
+use super::change_status::change_status;
+use super::letters;
+use crate::models::order::subject_of;
+use crate::models::*;
+use crate::{errors, queries};
+
+/// Говорит одному заказу. О том же уже сказали — отказ `preorders.already_told`.
+pub async fn tell_order(work: &mut Work, order_id: i64, moved: &WaveMoved) -> Result<()> {
+    let subject = subject_of(order_id);
+    preorders::services::tell(work, &subject, moved.wave_id, moved.to, &moved.message).await?;
+    let order = queries::order_by_id(work.db(), order_id).await?.or_not_found(errors::NOT_FOUND)?;
+    if moved.to == WaveStatus::Production && order.status == Status::Paid {
+        change_status(work, order_id, Status::Processing, "", false).await?;
+    }
+    letters::wave_moved(work, &order, moved).await
+}

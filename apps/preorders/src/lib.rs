@@ -1,0 +1,40 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+pub mod calculations;
+mod checks;
+pub mod errors;
+pub mod events;
+pub mod factories;
+mod jobs;
+mod listeners;
+mod migrations;
+pub mod models;
+pub mod permissions;
+pub mod queries;
+pub mod schemas;
+pub mod services;
+pub mod settings;
+
+use kernel::App;
+
+/// Предзаказы: волны, места, лист ожидания.
+pub fn app() -> App {
+    App::new("preorders", "Предзаказы")
+        .migrations(migrations::ALL)
+        .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
+        .settings::<settings::PreorderSettings>("preorders")
+        .permissions(permissions::ALL)
+        .group("manager", "Менеджеры", permissions::ALL)
+        .table::<models::Wave>()
+        .table::<models::Seat>()
+        .table::<models::Told>()
+        .table::<models::Waiting>()
+        .start(|ctx| ctx.provide(services::planner()))
+        .routes(api::routes)
+        .listener::<listeners::ForgetUser>()
+        .every::<jobs::ExpireOffers>("* * * * *")
+        .every::<jobs::CloseWaves>("* * * * *")
+        .money_check("preorders: seats", |ctx| Box::pin(checks::seats(ctx)))
+        .money_check("preorders: product cards", |ctx| Box::pin(checks::cards(ctx)))
+}

@@ -1,0 +1,102 @@
+//! Что дадут: места по волнам, доступные покупателю. Ничего не занимает.
+
+use std::collections::HashMap;
+
+use catalog::models::product::OrderType;
+use catalog::queries::Sellable;
+use kernel::{Ctx, Money, Result, Timestamp};
+use sea_orm::ConnectionTrait;
+
+use crate::calculations::{self, Place, Share};
+use crate::models::wave;
+use crate::queries;
+use crate::settings::PreorderSettings;
+
+/// Места по товарам, по порядку волн.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    by_product: HashMap<i64, Vec<Place>>,
+    /// Цены вариантов до того, как их переменила волна.
+    prices: HashMap<i64, Money>,
+    may_split: bool,
+}
+
+/// Места для этих товаров; продаваемые со склада не спрашиваются вовсе. Отложенное покупателю из листа ожидания — его.
+pub async fn quote(ctx: &Ctx, db: &impl ConnectionTrait, user_id: Option<i64>, goods: &[Sellable]) -> Result<Places> {
+    let mut products: Vec<i64> =
+        goods.iter().filter(|good| good.order_type != OrderType::Order).map(|good| good.product_id).collect();
+    let may_split = ctx.section::<PreorderSettings>().split;
+    if products.is_empty() {
+        return Ok(Places { may_split, ..Places::default() });
+    }
+    products.sort_unstable();
+    products.dedup();
+    let now = ctx.now().naive_utc();
+    let waves = queries::collecting(db, products.clone(), now).await?;
+    let offered = match user_id {
+        Some(user_id) => offered_to(db, user_id, products, now).await?,
+        None => HashMap::new(),
+    };
+    let mut by_product: HashMap<i64, Vec<Place>> = HashMap::new();
+    for wave in waves {
+        let own = offered.get(&wave.id).copied().unwrap_or_default();
+        by_product.entry(wave.product_id).or_default().push(place_of(&wave, own));
+    }
+    let prices = goods.iter().map(|good| (good.variant_id, good.price)).collect();
+    Ok(Places { by_product, prices, may_split })
+}
+
+/// Отложенное покупателю по волнам.
+async fn offered_to(
+    db: &impl ConnectionTrait,
+    user_id: i64,
+    products: Vec<i64>,
+    now: Timestamp,
+) -> Result<HashMap<i64, i64>> {
+    let offers = queries::offers_to(db, user_id, products, now).await?;
+    let mut by_wave = HashMap::new();
+    for seat in queries::offered_seats(db, &offers).await? {
+        *by_wave.entry(seat.wave_id).or_default() += seat.quantity;
+    }
+    Ok(by_wave)
+}
+
+fn place_of(wave: &wave::Model, own: i64) -> Place {
+    Place {
+        product_id: wave.product_id,
+        wave_id: wave.id,
+        wave_number: wave.wave_number,
+        free: wave.free() + own,
+        price: wave.price,
+        deposit_percent: wave.deposit_percent,
+    }
+}
+
+impl Places {
+    /// Товар глазами этого покупателя: `available` — сколько мест можно взять разом, цена — текущей волны. Кому отложено место, для того
+    /// товар из `waiting` снова становится предзаказом.
+    pub fn fit(&self, good: &mut Sellable) {
+        if good.order_type == OrderType::Order {
+            return;
+        }
+        let places = self.of(good.product_id);
+        good.available = calculations::sellable(places, self.may_split);
+        if good.available == 0 {
+            return;
+        }
+        good.order_type = OrderType::Preorder;
+        let first = places.iter().find(|place| place.free > 0);
+        good.price = first.and_then(|place| place.price).unwrap_or(good.price);
+    }
+
+    /// Раздаёт места строке; не хватает — `None`. Взятое одной строкой другой уже не достанется.
+    pub fn take(&mut self, good: &Sellable, quantity: i64) -> Option<Vec<Share>> {
+        let price = self.prices.get(&good.variant_id).copied().unwrap_or(good.price);
+        let places = self.by_product.get_mut(&good.product_id)?;
+        calculations::take(places, quantity, price, self.may_split)
+    }
+
+    fn of(&self, product_id: i64) -> &[Place] {
+        self.by_product.get(&product_id).map_or(&[], Vec::as_slice)
+    }
+}

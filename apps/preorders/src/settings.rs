@@ -1,0 +1,20 @@
+//! Раздел настроек `[preorders]`.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PreorderSettings {
+    /// Что не поместилось в волну, идёт в следующие; `false` — такой заказ отказывается.
+    pub split: bool,
+    /// Сколько часов у человека из листа ожидания на покупку предложенного места.
+    pub offer_hours: i64,
+    /// Куда написать магазину, что места кончились; пусто — не писать (новость `preorders.sold_out` остаётся).
+    pub staff_email: String,
+}
+
+impl Default for PreorderSettings {
+    fn default() -> Self {
+        PreorderSettings { split: true, offer_hours: 24, staff_email: String::new() }
+    }
+}
