@@ -10,8 +10,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::routes;
 
-use crate::permissions::{EXPORT, VIEW};
 use crate::period::PeriodFilter;
+use crate::permissions::{EXPORT, VIEW};
 use crate::schemas::{CustomersReport, PreordersReport, PromoCodesReport, SalesReport};
 use crate::{export, queries};
 

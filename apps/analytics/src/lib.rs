@@ -2,8 +2,8 @@
 
 mod api;
 mod export;
-pub mod permissions;
 mod period;
+pub mod permissions;
 mod queries;
 mod schemas;
 

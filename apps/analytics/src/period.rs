@@ -45,7 +45,9 @@ impl PeriodFilter {
     pub fn resolve_given(&self, now: DateTime<Utc>) -> Result<Option<Period>> {
         match (&self.start_date, &self.end_date) {
             (None, None) => Ok(None),
-            (None, Some(_)) => Ok(Some(Period { start: DateTime::UNIX_EPOCH, end: self.end()?.unwrap_or(through(now)) })),
+            (None, Some(_)) => {
+                Ok(Some(Period { start: DateTime::UNIX_EPOCH, end: self.end()?.unwrap_or(through(now)) }))
+            }
             _ => self.resolve(now).map(Some),
         }
     }

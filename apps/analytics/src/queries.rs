@@ -6,7 +6,9 @@ use kernel::{Ctx, Money, Result};
 use orders::models::{PaymentStatus, Status, order, order_item};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, Func, SimpleExpr};
-use sea_orm::{Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select};
+use sea_orm::{
+    Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
+};
 
 use crate::period::Period;
 use crate::schemas::{CustomersReport, PreordersReport, PromoCodeUse, PromoCodesReport, SalesReport, WaveCount};
@@ -98,7 +100,8 @@ pub fn customers() -> Select<user::Entity> {
 
 pub async fn customers_report(ctx: &Ctx) -> Result<CustomersReport> {
     let total = customers().count(ctx.db()).await? as i64;
-    let buyers = order::Entity::find().select_only().column(order::Column::UserId).filter(order::Column::UserId.is_not_null());
+    let buyers =
+        order::Entity::find().select_only().column(order::Column::UserId).filter(order::Column::UserId.is_not_null());
     let with = customers().filter(user::Column::Id.in_subquery(buyers.into_query())).count(ctx.db()).await? as i64;
     Ok(CustomersReport {
         total_customers: total,
@@ -111,11 +114,9 @@ pub async fn customers_report(ctx: &Ctx) -> Result<CustomersReport> {
 pub async fn promo_codes(ctx: &Ctx, period: Option<Period>) -> Result<PromoCodesReport> {
     let counted = alive().add_option(period.as_ref().map(within));
     let with = order::Column::PromoCode.is_not_null();
-    let orders_without_promo = order::Entity::find()
-        .filter(counted.clone())
-        .filter(order::Column::PromoCode.is_null())
-        .count(ctx.db())
-        .await? as i64;
+    let orders_without_promo =
+        order::Entity::find().filter(counted.clone()).filter(order::Column::PromoCode.is_null()).count(ctx.db()).await?
+            as i64;
     let sums: Option<(i64, i64)> = order::Entity::find()
         .select_only()
         .column_as(order::Column::Id.count(), "orders")

@@ -33,7 +33,10 @@ async fn sales_agree_with_payments_and_refunds() {
         app.run_jobs().await;
     }
     let sales = owner.get("/api/v1/analytics/sales").await.expect(200).json();
-    assert_eq!((&sales["total_sales"], &sales["refunded_amount"], &sales["net_sales"]), (&json!(500), &json!(50), &json!(450)));
+    assert_eq!(
+        (&sales["total_sales"], &sales["refunded_amount"], &sales["net_sales"]),
+        (&json!(500), &json!(50), &json!(450))
+    );
     assert_eq!((&sales["orders_count"], &sales["average_order_value"]), (&json!(2), &json!(250)));
     assert_eq!(sales["products_sold"], 5);
     let payments = payment::Entity::find().all(app.ctx.db_fresh()).await.expect("payments");

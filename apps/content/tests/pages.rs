@@ -9,7 +9,8 @@ use crate::{shop, writer};
 async fn a_page_is_written_shown_changed_and_removed() {
     let app = shop().await;
     let writer = writer(&app).await;
-    let page = json!({"slug": "care", "title": " Уход ", "content": "<p>Стирать <b>вручную</b></p>", "author": "кто-то"});
+    let page =
+        json!({"slug": "care", "title": " Уход ", "content": "<p>Стирать <b>вручную</b></p>", "author": "кто-то"});
     let made = writer.post("/api/v1/pages/", page.clone()).await.expect(201).json();
     assert_eq!((&made["title"], &made["is_published"]), (&json!("Уход"), &json!(true)));
     writer.post("/api/v1/pages/", page).await.refused(400, "content.slug_taken");
@@ -74,7 +75,8 @@ async fn hostile_markup_never_reaches_a_reader() {
     ];
     writer.patch("/api/v1/pages/about", json!({"content": hostile.join("\n")})).await.expect(200);
     let content = app.anon().get("/api/v1/pages/about").await.json()["content"].as_str().expect("text").to_lowercase();
-    for part in ["<script", "onerror", "javascript:", "<iframe", "<style", "<form", "<input", "style=", "data:", "<svg"] {
+    for part in ["<script", "onerror", "javascript:", "<iframe", "<style", "<form", "<input", "style=", "data:", "<svg"]
+    {
         assert!(!content.contains(part), "{part} in {content}");
     }
     let good = "<h2>Замеры</h2><table><tbody><tr><td>S</td><td>88</td></tr></tbody></table><img src=\"/media/a.jpg\">";
@@ -105,7 +107,9 @@ async fn one_address_is_one_page_however_many_write_it() {
     let writer = writer(&app).await;
     let post = |n: i32| {
         let writer = writer.clone();
-        async move { writer.post("/api/v1/pages/", json!({"slug": "news", "title": format!("Новость {n}")})).await.status }
+        async move {
+            writer.post("/api/v1/pages/", json!({"slug": "news", "title": format!("Новость {n}")})).await.status
+        }
     };
     let statuses = join_all((0..8).map(post)).await;
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");

@@ -3,11 +3,11 @@
 
 mod access;
 mod cancelling;
+mod discounts;
 /// Поддельная ЮKassa — та же, что у приложения платежей.
 #[allow(dead_code, reason = "здесь нужны не все её крючки")]
 #[path = "../../payments/tests/yookassa/fake.rs"]
 mod fake;
-mod discounts;
 mod guests;
 mod late;
 mod money;

@@ -243,7 +243,8 @@ async fn load_page(ctx: &Ctx, new: Page) -> anyhow::Result<()> {
     }
     ctx.atomic(&LOADER, async move |work: &mut Work| match found.is_some() {
         true => {
-            let patch = PagePatch { title: Some(title.clone()), content: Some(content.clone()), ..PagePatch::default() };
+            let patch =
+                PagePatch { title: Some(title.clone()), content: Some(content.clone()), ..PagePatch::default() };
             content::services::update_page(work, &slug, &patch).await
         }
         false => {
