@@ -206,7 +206,7 @@ pub async fn seats(ctx: &Ctx) -> Result<Vec<String>> {
         for (item, order) in &rows {
             let held = claimed.get(&item.id).copied().unwrap_or_default();
             let is_live = order.as_ref().is_some_and(|order| order.status != Status::Cancelled);
-            let expected = (is_live.then_some(item.quantity).unwrap_or_default(), item.preorder_wave);
+            let expected = (if is_live { item.quantity } else { 0 }, item.preorder_wave);
             if held.0 != expected.0 || (held.0 > 0 && held.1 != expected.1) {
                 return Ok(vec![format!(
                     "order item {} (order {}) holds {} seats of wave {:?}, expected {} of {:?}",

@@ -151,7 +151,7 @@ fn build() -> Result<reqwest::Client, String> {
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("megashop/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(|error| words(error))
+        .map_err(words)
 }
 
 async fn exchange(request: reqwest::RequestBuilder) -> Result<CallAnswer, CallError> {

@@ -195,7 +195,7 @@ async fn erased_customers_leave_receipts_without_their_addresses() {
     let (app, fake) = shop().await;
     let (payment, _) = paid(&app, &fake).await;
     let subject = payment.subject();
-    let forget = async move |work: &mut Work| services::forget_customers(work, &[subject.clone()]).await;
+    let forget = async move |work: &mut Work| services::forget_customers(work, std::slice::from_ref(&subject)).await;
     app.ctx.atomic(&ACTOR, forget).await.expect("forget");
     let row = load(&app, payment.id).await;
     assert_eq!((row.customer_email, row.customer_phone, row.receipt_lines.is_some()), (None, None, true));
