@@ -297,7 +297,7 @@ async fn one_action_moves_every_order_of_a_wave_and_writes_to_every_buyer() {
     }
     let all = waves(&app.ctx, hoodie.product.id).await;
     let list = staff.get(&format!("{WAVES}{}/orders", all[0].id)).await.expect(200).json();
-    let numbers: Vec<_> = list["orders"].as_array().expect("orders").iter().map(|order| id_of(order)).collect();
+    let numbers: Vec<_> = list["orders"].as_array().expect("orders").iter().map(id_of).collect();
     assert_eq!(numbers, [id_of(&both), id_of(&paid)]);
     staff.get(&format!("{WAVES}777777/orders")).await.refused(404, "preorders.wave_not_found");
 

@@ -24,8 +24,8 @@ async fn open() -> (TestApp, FakeYooKassa) {
 /// Платёж заказа у ЮKassa: последний заведённый.
 fn there(fake: &FakeYooKassa, order: &Value) -> Value {
     let id = id_of(order).to_string();
-    let own = fake.payments().into_iter().filter(|payment| payment["metadata"]["order_id"] == id.as_str());
-    own.last().expect("payment of the order")
+    let mut own = fake.payments().into_iter().filter(|payment| payment["metadata"]["order_id"] == id.as_str());
+    own.next_back().expect("payment of the order")
 }
 
 /// Покупатель платит на её странице, она уведомляет, задачи выполняются.
