@@ -7,4 +7,5 @@ mod cart;
 mod catalog;
 mod demo;
 mod formats;
+mod preorder;
 mod purchase;

@@ -57,21 +57,38 @@ pub struct Placed {
     pub waves: Waves,
 }
 
-/// Проверяет, считает, записывает снимок цен, имён и адреса, заводит платёж и занимает остатки и места.
+/// Оформляет корзину: обычно одним заказом, а смешанную при `orders.mixed = "split"` — двумя, сначала складской. Всё или ничего.
 ///
-/// Занимаются они последними: ходовая складская строка и волна заперты только до близкой фиксации, и покупатели не стоят друг за другом.
-/// Не хватило — откатывается всё.
-pub async fn place_order(work: &mut Work, new: &NewOrder) -> Result<Placed> {
+/// Доставка считается один раз, по всей корзине, и стоит в первом заказе: второй отправкой покупатель не платит дважды.
+pub async fn place_orders(work: &mut Work, new: &NewOrder) -> Result<Vec<Placed>> {
     if new.promo_code.is_some() {
         return Err(errors::promo_unavailable());
     }
     let basket = take_basket(work, new).await?;
     basket.check(work.timestamp())?;
     let contact = full_contact(work, new).await?;
-    let items_amount = basket.items_amount()?;
-    let quote = quote_delivery(work, new, items_amount).await?;
-    let sums = totals(items_amount, quote.price, Money::ZERO).ok_or_else(errors::too_expensive)?;
-    let order = insert_order(work, new, &basket, contact, quote, sums).await?;
+    let mut quote = quote_delivery(work, new, basket.items_amount()?).await?;
+    let mut placed = Vec::new();
+    for part in basket.parts(work.ctx().section::<OrderSettings>().mixed) {
+        placed.push(place_order(work, new, &part, contact.clone(), quote.clone()).await?);
+        quote.price = Money::ZERO;
+    }
+    Ok(placed)
+}
+
+/// Записывает снимок цен, имён и адреса, заводит платёж и занимает остатки и места.
+///
+/// Занимаются они последними: ходовая складская строка и волна заперты только до близкой фиксации, и покупатели не стоят друг за другом.
+/// Не хватило — откатывается всё.
+async fn place_order(
+    work: &mut Work,
+    new: &NewOrder,
+    basket: &Basket,
+    contact: Contact,
+    quote: Quote,
+) -> Result<Placed> {
+    let sums = totals(basket.items_amount()?, quote.price, Money::ZERO).ok_or_else(errors::too_expensive)?;
+    let order = insert_order(work, new, basket, contact, quote, sums).await?;
     let items = insert_items(work, order.id, &basket.lines).await?;
     let pay_url = payments::services::create_first(work, &terms(work, &order)).await?;
     let placed = OrderPlaced {

@@ -28,6 +28,7 @@ pub fn routes(ctx: &Ctx) -> Routes {
         .show("/static/{*path}", get(assets::serve))
         .show("/c/{slug}", get(catalog::show_category))
         .show("/p/{slug}", get(product::show_product))
+        .take("/p/{slug}/wait", post(product::wait_for_product))
         .show("/cart", get(cart::show_cart))
         .take("/cart/items", post(cart::add_item))
         .take("/cart/items/{id}", post(cart::change_item))
