@@ -3,6 +3,7 @@
 use cart::CartOwner;
 use kernel::{Actor, Ctx, Lang, Result, Work};
 
+use crate::errors;
 use crate::services::{self, Contact, Goods, NewOrder, Placed, WantedLine};
 
 /// Заказ на одну штуку товара без доставки; гость, если не назван `user_id`.
@@ -29,5 +30,9 @@ pub fn from_cart(owner: CartOwner, user_id: Option<i64>) -> NewOrder {
 }
 
 pub async fn place(ctx: &Ctx, new: NewOrder) -> Result<Placed> {
-    ctx.atomic(&Actor::System("factory"), async move |work: &mut Work| services::place_order(work, &new).await).await
+    ctx.atomic(&Actor::System("factory"), async move |work: &mut Work| {
+        let placed = services::place_orders(work, &new).await?;
+        placed.into_iter().next().ok_or_else(errors::cart_empty)
+    })
+    .await
 }

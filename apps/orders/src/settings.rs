@@ -13,10 +13,20 @@ pub struct OrderSettings {
     pub delivery_required: bool,
     /// Через сколько минут неоплаченный заказ отменяется сам (кроме оплаты при получении).
     pub unpaid_ttl_minutes: i64,
+    /// Корзина и со склада, и из волн: одним заказом (`together`) или двумя, раз они и поедут порознь (`split`).
+    pub mixed: Mixed,
     /// Страница заказа на сайте, куда возвращают после оплаты и ведут письма; `{token}` — ключ заказа.
     pub page: String,
     /// Этапы заказа по порядку (мебель: замер, проект, производство, доставка, сборка). Пусто — этапов нет.
     pub stages: Vec<StageSettings>,
+}
+
+/// Что делать со смешанной корзиной.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mixed {
+    Together,
+    Split,
 }
 
 /// Один этап.
@@ -38,6 +48,7 @@ impl Default for OrderSettings {
             guest_checkout: true,
             delivery_required: false,
             unpaid_ttl_minutes: 60,
+            mixed: Mixed::Together,
             page: "/orders/{token}".into(),
             stages: Vec::new(),
         }

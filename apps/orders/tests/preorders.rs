@@ -417,3 +417,39 @@ async fn the_doctor_counts_seats_of_orders() {
     assert_eq!(all.expect("count"), 1);
     shop::close(app).await;
 }
+
+#[tokio::test]
+async fn a_mixed_cart_becomes_two_orders_when_the_shop_says_so() {
+    let app = shop::with("[orders]\nmixed = \"split\"\n").await;
+    let anna = customer(&app).await;
+    let (hoodie, chair) = (preorder(&app.ctx, 2, 2).await, product(&app.ctx).price(500).stock(5).create().await);
+    let courier = delivery::factories::method("courier", delivery::models::Kind::Courier, Some(Money::rub(300)));
+    delivery::factories::create_method(&app.ctx, courier).await.expect("courier");
+    let address = json!({"delivery_address": "Тверская, 1"});
+    let with_address = |mut body: Value| {
+        body["delivery_address"] = address["delivery_address"].clone();
+        body
+    };
+    let keyed = anna.client.clone().header("idempotency-key", "mixed-1");
+    let wanted = with_address(body(&[(&hoodie, 3), (&chair, 2)]));
+    let answer = keyed.post(ORDERS, wanted.clone()).await.expect(201);
+    let orders = answer.json();
+    let list = orders.as_array().expect("two orders");
+    assert_eq!(list.len(), 2);
+    assert_eq!((parts(&list[0]), parts(&list[1])), (vec![(0, 2)], vec![(1, 2), (2, 1)]));
+    // За доставку платят один раз.
+    let sums: Vec<_> = list.iter().map(|order| (&order["delivery_amount"], &order["final_amount"])).collect();
+    assert_eq!(sums, [(&json!(300), &json!(1300)), (&json!(0), &json!(3000))]);
+    assert!(list.iter().all(|order| order["payment_url"].is_string()));
+    assert_eq!(keyed.post(ORDERS, wanted).await.expect(201).body, answer.body);
+    // Платят и отменяют их порознь.
+    pay(&app, &list[0]).await;
+    anna.client.post(&format!("{ORDERS}{}/cancel", id_of(&list[1])), json!({})).await.expect(200);
+    assert_eq!((shop::stock(&app, &chair).await, counts(&app, &hoodie).await), ((5, 2, 3), vec![0, 0]));
+    // Несмешанная корзина — по-прежнему один заказ, и ответ — объект.
+    assert!(buy(&anna.client, &[(&hoodie, 1)]).await.expect(201).json().is_object());
+    // Не хватило одному — нет и другого.
+    buy(&anna.client, &[(&hoodie, 1), (&chair, 9)]).await.refused(400, "catalog.out_of_stock");
+    assert_eq!(counts(&app, &hoodie).await, [1, 0]);
+    shop::close(app).await;
+}

@@ -7,6 +7,7 @@ pub mod format;
 mod forms;
 mod order_words;
 mod pages;
+mod preorder;
 mod render;
 mod settings;
 mod views;

@@ -25,6 +25,8 @@ pub struct Card {
     pub is_new: bool,
     pub stock: i64,
     pub is_preorder: bool,
+    /// Все волны предзаказа полны.
+    pub waits: bool,
     pub manufacturing_days: Option<i64>,
     pub sizes: Vec<String>,
     pub picture: Option<String>,
@@ -46,6 +48,7 @@ impl Card {
             is_new: product.is_new,
             stock: sellable_stock(product),
             is_preorder: product.order_type == OrderType::Preorder,
+            waits: product.order_type == OrderType::Waiting && product.preorder_waves_total > 0,
             manufacturing_days: product.manufacturing_time,
             sizes: product.sizes.clone(),
             picture: pictures(&product.media, width).into_iter().next(),
@@ -53,11 +56,11 @@ impl Card {
     }
 }
 
-/// Сколько можно заказать; у предзаказа остаток не считают.
+/// Сколько можно заказать; у предзаказа — сколько мест в открытой волне.
 fn sellable_stock(product: &ProductOut) -> i64 {
     match product.order_type {
         OrderType::Order => product.stock_count,
-        OrderType::Preorder => i64::MAX,
+        OrderType::Preorder => product.preorder_wave_capacity - product.current_wave_count,
         OrderType::Waiting => 0,
     }
 }

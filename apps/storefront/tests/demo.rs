@@ -43,6 +43,11 @@ async fn the_demo_loads_once_and_sells() {
         markup(&sofa).split("src=\"/api/").nth(1).and_then(|rest| rest.split('"').next()).expect("picture").to_owned();
     let bytes = Browser::new(&app).get(&format!("/api/{picture}")).await.expect(200);
     assert_eq!(bytes.header("content-type"), Some("image/webp"));
+    let bomber = Browser::new(&app).get("/p/bomber-staya").await.expect(200);
+    shows(&bomber, "Волна 1: осталось 9&nbsp;мест из 20.");
+    shows(&bomber, "16\u{a0}900\u{a0}₽");
+    let skirt = Browser::new(&app).get("/p/yubka-volna").await.expect(200);
+    shows(&skirt, "Волна 2: осталось 7&nbsp;мест из 12.");
     let section = Browser::new(&app).get("/c/mebel").await.expect(200);
     shows(&section, "23&nbsp;товара");
     for login in demo_logins() {

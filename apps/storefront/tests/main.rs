@@ -11,4 +11,5 @@ mod demo;
 #[path = "../../payments/tests/yookassa/fake.rs"]
 mod fake;
 mod formats;
+mod preorder;
 mod purchase;

@@ -19,15 +19,16 @@ use crate::{models::order, queries};
 /// Оформить заказ из `items` или из корзины (`from_cart`).
 ///
 /// Всё или ничего: проверка, снимок цен и адреса, платёж, остатки. Гость (если магазин это разрешает) называет имя, телефон и почту
-/// и читает заказ по `access_token`.
-#[utoipa::path(post, path = "/orders/", request_body = OrderIn, responses((status = 201, body = OrderDetailOut)))]
+/// и читает заказ по `access_token`. Ответ — заказ; список из двух заказов — только если смешанную корзину велено делить
+/// (`orders.mixed = "split"`).
+#[utoipa::path(post, path = "/orders/", request_body = OrderIn, responses((status = 201, body = PlacedOut)))]
 pub async fn create_order(ctx: Ctx, actor: Actor, owner: CartOwner, once: Once<OrderIn>) -> Result<Response> {
     refuse_stranger(&ctx, &actor, &once.input)?;
     let new = once.input.clone().into_order(actor.user_id(), owner.clone(), ctx.lang())?;
     services::check_promo_guess(&ctx, &actor, &new).await?;
     let scope = scope_of(&owner, &new);
     once.run(&ctx, &actor, &scope, StatusCode::CREATED, async move |work: &mut Work, _: &OrderIn| {
-        let placed = services::place_order(work, &new).await?;
+        let placed = services::place_orders(work, &new).await?;
         Ok(queries::placed_out(work.ctx(), placed))
     })
     .await

@@ -89,8 +89,16 @@ async fn read_detail(
     Ok(OrderDetailOut { order: out.order.with_waves(ctx, &waves), ..out })
 }
 
-/// Только что оформленный заказ: без единого запроса.
-pub fn placed_out(ctx: &Ctx, placed: Placed) -> OrderDetailOut {
+/// Только что оформленное: без единого запроса.
+pub fn placed_out(ctx: &Ctx, placed: Vec<Placed>) -> PlacedOut {
+    let mut orders: Vec<OrderDetailOut> = placed.into_iter().map(|placed| one_placed(ctx, placed)).collect();
+    match orders.len() {
+        1 => PlacedOut::One(Box::new(orders.remove(0))),
+        _ => PlacedOut::Many(orders),
+    }
+}
+
+fn one_placed(ctx: &Ctx, placed: Placed) -> OrderDetailOut {
     let out = assemble(ctx, placed.order, placed.items, placed.pay_url, Vec::new(), &[], Viewer::Buyer);
     OrderDetailOut { order: out.order.with_waves(ctx, &placed.waves), ..out }
 }

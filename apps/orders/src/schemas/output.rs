@@ -363,6 +363,14 @@ pub struct OrderDetailOut {
     pub history: Vec<OrderHistoryOut>,
 }
 
+/// Оформленное: заказ или, если смешанную корзину велено делить, два.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum PlacedOut {
+    One(Box<OrderDetailOut>),
+    Many(Vec<OrderDetailOut>),
+}
+
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrderList {
     pub orders: Vec<OrderOut>,

@@ -15,6 +15,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::calculations::items_sum;
 use crate::errors;
+use crate::settings::Mixed;
 
 /// Откуда строки.
 #[derive(Clone, Debug)]
@@ -131,6 +132,15 @@ impl Basket {
             (good.available < *need).then(|| out_of_stock(&good.title(), good.available, *index))
         };
         needs.values().filter_map(short).collect()
+    }
+
+    /// Чем станет корзина: одним заказом или, если она смешанная и так велит настройка, двумя.
+    pub fn parts(self, mixed: Mixed) -> Vec<Basket> {
+        if mixed == Mixed::Together {
+            return vec![self];
+        }
+        let (waves, stock): (Vec<Line>, Vec<Line>) = self.lines.into_iter().partition(|line| line.share.is_some());
+        [stock, waves].into_iter().filter(|lines| !lines.is_empty()).map(|lines| Basket { lines }).collect()
     }
 
     pub fn currency(&self) -> &str {

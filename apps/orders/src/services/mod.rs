@@ -27,7 +27,7 @@ pub use erase::erase_contacts;
 pub use late_payment::{refund_late_payment, restore_paid};
 pub use mark_paid::{flag_payment, mark_paid, payment_failed};
 pub use pay::start_payment;
-pub use place_order::{Contact, NewOrder, Placed, place_order};
+pub use place_order::{Contact, NewOrder, Placed, place_orders};
 pub use promo::check_promo_guess;
 pub use quote::{Quoted, quote};
 pub use refunds::record_refund;

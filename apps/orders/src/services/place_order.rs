@@ -59,20 +59,44 @@ pub struct Placed {
     pub waves: Waves,
 }
 
-/// Проверяет, считает, записывает снимок цен, имён и адреса, заводит платёж, занимает промокод, остатки и места.
+/// Оформляет корзину: обычно одним заказом, а смешанную при `orders.mixed = "split"` — двумя, сначала складской. Всё или ничего.
 ///
-/// Они занимаются последними: ходовая строка заперта только до близкой фиксации, и покупатели не стоят друг за другом.
-/// Не хватило — откатывается всё. Платить нечего — заказ сразу оплачен, без платежа: нулевых платежей не бывает ни у нас, ни у провайдеров.
-pub async fn place_order(work: &mut Work, new: &NewOrder) -> Result<Placed> {
-    let mut basket = take_basket(work, new).await?;
+/// Доставка считается один раз, по всей корзине, и стоит в первом заказе: второй отправкой покупатель не платит дважды. Промокод — одно
+/// использование, и скидка тоже только в первом.
+pub async fn place_orders(work: &mut Work, new: &NewOrder) -> Result<Vec<Placed>> {
+    let basket = take_basket(work, new).await?;
     basket.check(work.timestamp())?;
     let contact = full_contact(work, new).await?;
     let items_amount = basket.items_amount()?;
+    let mut parts = basket.parts(work.ctx().section::<OrderSettings>().mixed);
+    let mut promo = match parts.first_mut() {
+        Some(first) => apply_promo(work.ctx(), work.db(), new, &buyer_of(new, &contact), first).await?,
+        None => None,
+    };
+    let mut quote = quote_delivery(work, new, items_amount).await?;
+    let mut placed = Vec::new();
+    for part in &parts {
+        placed.push(place_order(work, new, part, contact.clone(), quote.clone(), promo.take()).await?);
+        quote.price = Money::ZERO;
+    }
+    Ok(placed)
+}
+
+/// Записывает снимок цен, имён и адреса, заводит платёж, занимает промокод, остатки и места.
+///
+/// Они занимаются последними: ходовая строка заперта только до близкой фиксации, и покупатели не стоят друг за другом.
+/// Не хватило — откатывается всё. Платить нечего — заказ сразу оплачен, без платежа: нулевых платежей не бывает ни у нас, ни у провайдеров.
+async fn place_order(
+    work: &mut Work,
+    new: &NewOrder,
+    basket: &Basket,
+    contact: Contact,
+    quote: Quote,
+    promo: Option<promos::services::Quote>,
+) -> Result<Placed> {
     let buyer = buyer_of(new, &contact);
-    let promo = apply_promo(work.ctx(), work.db(), new, &buyer, &mut basket).await?;
-    let quote = quote_delivery(work, new, items_amount).await?;
-    let sums = totals(items_amount, quote.price, basket.discount()).ok_or_else(errors::too_expensive)?;
-    let order = insert_order(work, new, &basket, contact, quote, sums, promo.as_ref()).await?;
+    let sums = totals(basket.items_amount()?, quote.price, basket.discount()).ok_or_else(errors::too_expensive)?;
+    let order = insert_order(work, new, basket, contact, quote, sums, promo.as_ref()).await?;
     let items = insert_items(work, order.id, &basket.lines).await?;
     let pay_url = match order.is_free() {
         true => None,

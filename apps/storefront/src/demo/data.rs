@@ -138,6 +138,9 @@ pub struct Product {
     /// Свой остаток у каждого размера, по порядку размеров.
     #[serde(default)]
     pub size_stock: Vec<(String, i64)>,
+    /// Волны предзаказа; с ними товар не продаётся со склада.
+    #[serde(default)]
+    pub waves: Vec<Wave>,
     pub size_table: Option<SizeTable>,
     pub summary: String,
     pub description: String,
@@ -157,6 +160,18 @@ pub struct Product {
     pub model: Option<String>,
     /// Место в порядке «Советуем»; без него считается само.
     pub priority: Option<i64>,
+}
+
+/// Волна предзаказа: сколько мест и сколько уже занято.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wave {
+    pub places: i64,
+    #[serde(default)]
+    pub taken: i64,
+    /// Своя цена, рубли.
+    pub price: Option<i64>,
+    pub ships_in_days: i64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,21 +7,26 @@ use accounts::models::group;
 use accounts::services::{NewUser, ProfileChanges};
 use anyhow::{Context, anyhow};
 use catalog::models::attribute::AttributeKind;
+use catalog::models::product::OrderType;
 use catalog::models::{attribute, category, product};
 use catalog::schemas::{
     AttributeIn, AttributeInput, CategoryIn, CategoryPatch, Dimensions, MediaIn, OwnSize, ProductIn, Scalar, SizeIn,
 };
+use chrono::TimeDelta;
 use content::models::page;
 use content::schemas::{PageIn, PagePatch};
 use delivery::models::Kind;
 use delivery::schemas::{CityPriceIn, MethodIn, PickupPointIn};
 use kernel::{Actor, Ctx, Money, Result, Work};
 use megashop_files::{Family, Rules};
+use orders::services::{Goods, NewOrder, WantedLine};
+use payments::providers::cash;
+use preorders::schemas::WaveIn;
 use promos::models::Percent;
 use promos::schemas::PromoCodeIn;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::data::{self, Category, Delivery, Demo, Page, Product, Promo, Role, User};
+use super::data::{self, Category, Delivery, Demo, Page, Product, Promo, Role, User, Wave};
 use crate::views::{CARD_WIDTH, narrow};
 
 /// От чьего имени пишется история.
@@ -265,13 +270,42 @@ async fn load_product(ctx: &Ctx, category: String, product: Product, priority: i
     }
     let media = store_media(ctx, &product).await?;
     let cover = media.first().map(|picture| narrow(&picture.url, CARD_WIDTH));
+    let (waves, size) = (product.waves.clone(), product.sizes.first().cloned());
+    let taken = waves.iter().map(|wave| wave.taken).sum();
     let input = ProductIn { media, category: Some(category.clone()), priority, ..product_in(product) };
     kernel::http::check_value(&input)?;
-    ctx.atomic(&LOADER, async move |work: &mut Work| {
-        catalog::services::create_product(work, input.clone()).await?;
-        cover_category(work, &category, &cover).await
-    })
-    .await?;
+    let product_id = ctx
+        .atomic(&LOADER, async move |work: &mut Work| {
+            let product = catalog::services::create_product(work, input.clone()).await?;
+            cover_category(work, &category, &cover).await?;
+            for wave in &waves {
+                preorders::services::create_wave(work, &wave_in(work, product.id, wave)).await?;
+            }
+            Ok(product.id)
+        })
+        .await?;
+    take_seats(ctx, product_id, size, taken).await?;
+    Ok(())
+}
+
+fn wave_in(work: &Work, product_id: i64, wave: &Wave) -> WaveIn {
+    WaveIn {
+        price: wave.price.map(Money::rub),
+        ships_at: Some(work.now() + TimeDelta::days(wave.ships_in_days)),
+        ..preorders::factories::wave_in(product_id, wave.places)
+    }
+}
+
+/// Занимает места, как занимают покупатели: заказами с оплатой при получении, по одной — две штуки.
+async fn take_seats(ctx: &Ctx, product_id: i64, size: Option<String>, mut left: i64) -> Result<()> {
+    while left > 0 {
+        let quantity = left.min(1 + left % 2);
+        let blank = orders::factories::new_order(product_id, None);
+        let goods = Goods::Lines(vec![WantedLine { product_id, size: size.clone(), quantity }]);
+        let order = NewOrder { goods, payment_provider: Some(cash::CODE.to_owned()), ..blank };
+        orders::factories::place(ctx, order).await?;
+        left -= quantity;
+    }
     Ok(())
 }
 
@@ -343,6 +377,7 @@ fn product_in(product: Product) -> ProductIn {
         price: Money::rub(product.price),
         old_price: product.old_price.map(Money::rub),
         stock_count: product.stock.unwrap_or(0),
+        order_type: if product.waves.is_empty() { OrderType::Order } else { OrderType::Preorder },
         summary: product.summary,
         description: Some(product.description.trim().to_owned()),
         materials: product.materials,

@@ -50,7 +50,7 @@ pub struct Flash {
     /// `good`, `info`, `bad`: цвет.
     pub kind: &'static str,
     pub text: String,
-    pub link: Option<(&'static str, &'static str)>,
+    pub link: Option<(String, &'static str)>,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -36,6 +36,8 @@ pub struct Line {
     pub quantity: i64,
     pub sum: i64,
     pub picture: Option<String>,
+    /// Что с волной предзаказа.
+    pub wave: Option<String>,
     /// Почему эту строку нельзя заказать.
     pub problem: Option<String>,
 }
@@ -61,6 +63,7 @@ impl Line {
             quantity: item.quantity,
             sum: item.amount.to_minor(),
             picture: item.image_url.as_deref().map(|url| narrow(url, LINE_WIDTH)),
+            wave: None,
             problem,
         }
     }

@@ -236,9 +236,14 @@ async fn place(ctx: &Ctx, visitor: &Visitor, fields: &Fields) -> Result<String> 
     let actor: Actor = visitor.actor.clone();
     let scope = format!("storefront:{}", visitor.cart.label());
     let run = once.run(ctx, &actor, &scope, StatusCode::CREATED, async move |work: &mut Work, _: &OrderIn| {
-        let placed = orders::services::place_order(work, &new).await?;
-        let page = order_page(&placed.order.access_token);
-        Ok(json!({"order": page, "pay": placed.pay_url}))
+        let placed = orders::services::place_orders(work, &new).await?;
+        let first = placed.first().ok_or_else(|| Error::refused("orders.cart_empty"))?;
+        let page = order_page(&first.order.access_token);
+        // Два заказа платят порознь: страница первого ведёт ко второму.
+        Ok(match placed.get(1) {
+            Some(second) => json!({"order": format!("{page}?also={}", second.order.access_token)}),
+            None => json!({"order": page, "pay": first.pay_url}),
+        })
     });
     let body = axum::body::to_bytes(run.await?.into_body(), 10_000).await.map_err(Error::internal)?;
     let placed: Value = serde_json::from_slice(&body)?;

@@ -30,6 +30,7 @@ pub fn routes(ctx: &Ctx) -> Routes {
         .show("/c/{slug}", get(catalog::show_category))
         .show("/p/{slug}", get(product::show_product))
         .show("/pages/{slug}", get(info::show_page))
+        .take("/p/{slug}/wait", post(product::wait_for_product))
         .show("/cart", get(cart::show_cart))
         .take("/cart/items", post(cart::add_item))
         .take("/cart/items/{id}", post(cart::change_item))

@@ -1,12 +1,13 @@
 //! Заказ: состояние, история, повторная оплата, отмена; список своих заказов.
 
 use axum::response::Response;
+use http::Uri;
 use kernel::http::PathParam;
 use kernel::texts::{Lang, describe};
 use kernel::{Ctx, Error, Kind, OrNotFound, Result, Work};
 use orders::models::{PaymentStatus, Status, order};
 use orders::queries::{Viewer, by_token, detail, orders_of};
-use orders::schemas::{OrderDetailOut, OrderHistoryOut, OrderItemOut};
+use orders::schemas::{OrderDetailOut, OrderHistoryOut, OrderItemOut, OrderPreorderOut};
 use sea_orm::QuerySelect;
 use serde::Serialize;
 use serde_json::json;
@@ -16,6 +17,7 @@ use super::cart::{Line, Sum};
 use super::{local_path, see};
 use crate::StorefrontSettings;
 use crate::format::Moment;
+use crate::forms::Fields;
 use crate::order_words::Step;
 use crate::order_words::{Look, look, payment_words, status_words, steps};
 use crate::render;
@@ -68,8 +70,15 @@ pub fn order_page(token: &str) -> String {
     format!("/orders/{token}")
 }
 
-pub async fn show_order(ctx: Ctx, visitor: Visitor, PathParam(token): PathParam<String>) -> Result<Response> {
-    show(&ctx, &visitor, &token, None).await
+pub async fn show_order(ctx: Ctx, visitor: Visitor, PathParam(token): PathParam<String>, uri: Uri) -> Result<Response> {
+    let query = Fields::of_query(&uri)?;
+    let second = by_token(ctx.db_fresh(), query.get("also")).await?;
+    let flash = second.map(|second| Flash {
+        kind: "info",
+        text: format!("Предзаказ поедет отдельно: он оформлен заказом {}.", second.number),
+        link: Some((order_page(&second.access_token), "Открыть")),
+    });
+    show(&ctx, &visitor, &token, flash).await
 }
 
 async fn find(ctx: &Ctx, token: &str) -> Result<order::Model> {
@@ -84,7 +93,7 @@ async fn show(ctx: &Ctx, visitor: &Visitor, token: &str, flash: Option<Flash>) -
     let offset = ctx.section::<StorefrontSettings>().utc_offset_minutes;
     let view = View {
         order: order_view(ctx, &found, &full, is_checking, offset),
-        lines: full.order.items.iter().map(line).collect(),
+        lines: full.order.items.iter().map(|item| line(ctx, item)).collect(),
         sum: sum(&full),
         history: full.history.iter().rev().map(|row| event(ctx, row, offset)).collect(),
     };
@@ -154,7 +163,14 @@ fn can_pay(order: &order::Model) -> bool {
     order.status == Status::Pending && order.paid_at.is_none() && waits && !order.is_cash()
 }
 
-fn line(item: &OrderItemOut) -> Line {
+/// «Волна 2: изготавливаем. Нитки приехали.»
+fn wave_words(ctx: &Ctx, number: i32, wave: &OrderPreorderOut) -> String {
+    let status = ctx.texts().get(Lang::Ru, &format!("preorders.statuses.{}", wave.status.code()), &json!({}));
+    let message = wave.message.as_deref().map(|text| format!(" {text}")).unwrap_or_default();
+    format!("Волна {number}: {}.{message}", status.to_lowercase())
+}
+
+fn line(ctx: &Ctx, item: &OrderItemOut) -> Line {
     Line {
         id: item.id,
         slug: None,
@@ -164,6 +180,7 @@ fn line(item: &OrderItemOut) -> Line {
         quantity: item.quantity,
         sum: item.amount.to_minor(),
         picture: item.image_url.as_deref().map(|url| narrow(url, LINE_WIDTH)),
+        wave: item.preorder_wave.zip(item.preorder.as_ref()).map(|(number, wave)| wave_words(ctx, number, wave)),
         problem: None,
     }
 }

@@ -6,12 +6,14 @@ use delivery::queries::{Offer, city_prices_of, offers};
 use http::Uri;
 use kernel::http::PathParam;
 use kernel::texts::format_roubles;
-use kernel::{Ctx, Money, Result};
+use kernel::{Ctx, Kind, Money, Result, Work};
 use serde::Serialize;
 
 use super::base::{Base, Crumb, Flash, Page, crumbs};
+use super::see;
 use crate::checkout::icon;
 use crate::forms::Fields;
+use crate::preorder::{Preorder, preorder};
 use crate::render;
 use crate::views::{CARD_WIDTH, Card, Product};
 use crate::visitor::Visitor;
@@ -22,6 +24,7 @@ const SIMILAR: usize = 4;
 #[derive(Serialize)]
 struct View {
     product: Product,
+    preorder: Option<Preorder>,
     promises: Vec<Promise>,
     crumbs: Vec<Crumb>,
     similar: Vec<Card>,
@@ -45,8 +48,11 @@ pub async fn show_product(
     let detail = find_detail(ctx.db(), &ProductAddress::Slug(slug), Viewer::Public, now).await?;
     let all = categories(ctx.db(), Viewer::Public).await?;
     let near = similar(ctx.db(), detail.product.id, now).await?;
+    let mut product = Product::of(&detail, query.number("variant"));
+    let preorder = preorder(&ctx, visitor.actor.user_id(), &detail, &mut product).await?;
     let view = View {
-        product: Product::of(&detail, query.number("variant")),
+        product,
+        preorder,
         promises: promises(&ctx).await?,
         crumbs: crumbs(&all, detail.product.category_id),
         similar: near.iter().take(SIMILAR).map(|product| Card::of(product, CARD_WIDTH)).collect(),
@@ -62,9 +68,44 @@ pub async fn show_product(
 }
 
 fn flash(query: &Fields) -> Option<Flash> {
-    let link = Some(("/cart", "Открыть корзину"));
-    (query.get("added") == "1")
-        .then(|| Flash { kind: "good", text: "Добавили в корзину.".to_owned(), link })
+    let good = |text: &str, link| Some(Flash { kind: "good", text: text.to_owned(), link });
+    if query.get("added") == "1" {
+        return good("Добавили в корзину.", Some(("/cart".to_owned(), "Открыть корзину")));
+    }
+    match query.get("wait") {
+        "joined" => good("Вы в листе ожидания. Напишем, как только освободится место.", None),
+        "left" => good("Вы больше не ждёте этот товар.", None),
+        "no" => Some(Flash {
+            kind: "info", text: "Места уже есть: закажите сейчас.".to_owned(), link: None
+        }),
+        _ => None,
+    }
+}
+
+/// Встать в лист ожидания или уйти из него.
+pub async fn wait_for_product(
+    ctx: Ctx,
+    visitor: Visitor,
+    PathParam(slug): PathParam<String>,
+    fields: Fields,
+) -> Result<Response> {
+    let Some(user_id) = visitor.actor.user_id() else { return Ok(see("/login")) };
+    let now = ctx.now().naive_utc();
+    let detail = find_detail(ctx.db(), &ProductAddress::Slug(slug.clone()), Viewer::Public, now).await?;
+    let (id, leaves) = (detail.product.id, fields.get("leave") == "1");
+    let done = ctx
+        .atomic(&visitor.actor, async move |work: &mut Work| match leaves {
+            true => preorders::services::leave_waiting_list(work, id, user_id).await,
+            false => preorders::services::join_waiting_list(work, id, user_id, 1).await.map(|_| ()),
+        })
+        .await;
+    let word = match done {
+        Ok(()) if leaves => "left",
+        Ok(()) => "joined",
+        Err(error) if matches!(error.kind, Kind::Refused | Kind::NotFound) => "no",
+        Err(error) => return Err(error),
+    };
+    Ok(see(&format!("/p/{slug}?wait={word}")))
 }
 
 async fn promises(ctx: &Ctx) -> Result<Vec<Promise>> {
