@@ -26,7 +26,7 @@ async fn the_page_of_a_preorder_shows_the_places_left() {
     let path = format!("/p/{}", hoodie.product.slug);
     let page = browser.get(&path).await.expect(200);
     shows(&page, "Волна 1: осталось 3&nbsp;места из 3.");
-    shows(&page, "Отправим с 1\u{a0}мая 2026.");
+    shows(&page, "Отправим с 1\u{a0}мая\u{a0}2026.");
     shows(&page, "700\u{a0}₽");
     let variant = hoodie.variants[0].id.to_string();
     let add = [("variant", variant.as_str()), ("quantity", "2"), ("back", path.as_str())];
