@@ -15,8 +15,6 @@ pub struct Place {
     pub free: i64,
     /// Своя цена штуки; `None` — цена товара.
     pub price: Option<Money>,
-    /// Сколько процентов платят сразу; `None` — всё.
-    pub deposit_percent: Option<i32>,
 }
 
 /// Часть строки заказа, попавшая в одну волну.
@@ -28,7 +26,6 @@ pub struct Share {
     pub quantity: i64,
     /// За штуку.
     pub price: Money,
-    pub deposit_percent: Option<i32>,
 }
 
 impl Share {
@@ -57,7 +54,6 @@ pub fn take(places: &mut [Place], quantity: i64, price: Money, may_split: bool) 
             wave_number: place.wave_number,
             quantity: part,
             price: place.price.unwrap_or(price),
-            deposit_percent: place.deposit_percent,
         });
     }
     Some(shares)

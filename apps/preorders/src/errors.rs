@@ -78,3 +78,8 @@ pub fn already_waiting() -> Error {
 pub fn already_told() -> Error {
     Error::conflict(ALREADY_TOLD)
 }
+
+/// Волну с покупателями не отменяют: сначала отменяют заказы, и деньги возвращаются с ними.
+pub fn is_taken(taken: i64) -> Error {
+    Error::refused("preorders.wave_is_taken").with("taken", taken)
+}

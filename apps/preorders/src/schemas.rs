@@ -22,28 +22,9 @@ fn positive_if_given(price: &Option<Option<Money>>, ctx: &()) -> garde::Result {
     positive(&price.flatten(), ctx)
 }
 
-/// Остаток просят, когда волна уже в работе.
-fn fits_balance(status: &Option<Status>, _: &()) -> garde::Result {
-    match status {
-        None | Some(Status::Production | Status::Tracking | Status::Shipping) => Ok(()),
-        Some(_) => Err(garde::Error::new("bad_value")),
-    }
-}
-
-fn fits_balance_if_given(status: &Option<Option<Status>>, ctx: &()) -> garde::Result {
-    fits_balance(&status.flatten(), ctx)
-}
-
 fn in_range(number: &Option<Option<i64>>, _: &()) -> garde::Result {
     match number.flatten() {
         Some(number) if !(1..=MAX_CAPACITY).contains(&number) => Err(garde::Error::new("out_of_range")),
-        _ => Ok(()),
-    }
-}
-
-fn percent(number: &Option<Option<i32>>, _: &()) -> garde::Result {
-    match number.flatten() {
-        Some(number) if !(1..=99).contains(&number) => Err(garde::Error::new("out_of_range")),
         _ => Ok(()),
     }
 }
@@ -64,15 +45,9 @@ pub struct WaveIn {
     /// Своя цена штуки; без неё — цена товара.
     #[garde(custom(positive))]
     pub price: Option<Money>,
-    /// Меньше этого не шьём: волна, не набравшая столько к `closes_at`, отменяется, и деньги возвращаются.
+    /// Меньше этого не шьём: волна, не набравшая столько к `closes_at`, закрывается и в производство не идёт; пустая — отменяется.
     #[garde(inner(range(min = 1, max = MAX_CAPACITY)))]
     pub min_count: Option<i64>,
-    /// Сколько процентов платят сразу; без него — всё.
-    #[garde(inner(range(min = 1, max = 99)))]
-    pub deposit_percent: Option<i32>,
-    /// На каком состоянии просим остаток: `production`, `tracking` (если не названо) или `shipping`.
-    #[garde(custom(fits_balance))]
-    pub balance_status: Option<Status>,
     /// До каких пор набираем.
     #[garde(skip)]
     pub closes_at: Option<DateTime<Utc>>,
@@ -95,14 +70,6 @@ pub struct WavePatch {
     #[schema(value_type = Option<i64>)]
     #[garde(custom(in_range))]
     pub min_count: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i32>)]
-    #[garde(custom(percent))]
-    pub deposit_percent: Option<Option<i32>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Status>)]
-    #[garde(custom(fits_balance_if_given))]
-    pub balance_status: Option<Option<Status>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     #[garde(skip)]
@@ -164,8 +131,6 @@ pub struct WaveOut {
     pub is_completed: bool,
     pub price: Option<Money>,
     pub min_count: Option<i64>,
-    pub deposit_percent: Option<i32>,
-    pub balance_status: Option<Status>,
     pub closes_at: Option<DateTime<Utc>>,
     pub ships_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
@@ -190,8 +155,6 @@ impl From<wave::Model> for WaveOut {
             is_completed: wave.is_completed,
             price: wave.price,
             min_count: wave.min_count,
-            deposit_percent: wave.deposit_percent,
-            balance_status: wave.balance_status,
             closes_at: utc(wave.closes_at),
             ships_at: utc(wave.ships_at),
             created_at: wave.created_at.and_utc(),
@@ -218,7 +181,6 @@ pub struct PublicWave {
     pub free: i64,
     pub status: Status,
     pub price: Option<Money>,
-    pub deposit_percent: Option<i32>,
     pub closes_at: Option<DateTime<Utc>>,
     pub ships_at: Option<DateTime<Utc>>,
 }
@@ -231,7 +193,6 @@ impl PublicWave {
             free: if wave.is_collecting(now) { wave.free() } else { 0 },
             status: wave.status,
             price: wave.price,
-            deposit_percent: wave.deposit_percent,
             closes_at: utc(wave.closes_at),
             ships_at: utc(wave.ships_at),
         }

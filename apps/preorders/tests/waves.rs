@@ -17,7 +17,7 @@ async fn staff_create_change_and_delete_waves() {
     let staff = manager(&app).await;
     let hoodie = preorder(&app.ctx, 1, 2).await;
     let body = json!({"product_id": hoodie.product.id, "capacity": 5, "price": 3500, "min_count": 3,
-        "deposit_percent": 30, "balance_status": "tracking", "ships_at": "2026-05-01T00:00:00Z"});
+        "ships_at": "2026-05-01T00:00:00Z"});
     let made = staff.post(WAVES, body).await.expect(201).json();
     assert_eq!((&made["wave_number"], &made["price"], &made["current_count"]), (&json!(2), &json!(3500), &json!(0)));
     assert_eq!(made["next_statuses"], json!(["production", "cancelled"]));
@@ -100,11 +100,12 @@ async fn production_wants_the_minimum() {
 }
 
 #[tokio::test]
-async fn a_deadline_closes_the_wave_and_cancels_the_small_one() {
+async fn a_deadline_closes_waves_and_cancels_only_an_empty_one() {
     let app = shop::open().await;
     let hoodie = preorder(&app.ctx, 0, 0).await;
     let until = Some(app.ctx.now() + TimeDelta::days(3));
     let blank = wave_in(hoodie.product.id, 5);
+    add_wave(&app.ctx, WaveIn { min_count: Some(2), closes_at: until, ..blank.clone() }).await;
     add_wave(&app.ctx, WaveIn { min_count: Some(2), closes_at: until, ..blank.clone() }).await;
     add_wave(&app.ctx, WaveIn { min_count: Some(2), closes_at: until, ..blank }).await;
     take(&app, &hoodie, 1, &[(1, 2), (2, 1)]).await.expect("taken");
@@ -114,15 +115,18 @@ async fn a_deadline_closes_the_wave_and_cancels_the_small_one() {
     app.advance(TimeDelta::days(1));
     app.run_jobs().await;
     let states: Vec<Status> = waves(&app, &hoodie).await.iter().map(|wave| wave.status).collect();
-    assert_eq!(states, [Status::Collecting, Status::Cancelled]);
+    assert_eq!(states, [Status::Collecting, Status::Collecting, Status::Cancelled]);
     assert_eq!(shown(&app, &hoodie).await.0, OrderType::Waiting);
     // Новый срок снова открывает набор.
     let staff = manager(&app).await;
     let first = waves(&app, &hoodie).await[0].id;
     staff.patch(&format!("{WAVES}{first}"), json!({"closes_at": null})).await.expect(200);
     assert_eq!(shown(&app, &hoodie).await, (OrderType::Preorder, 1, 2));
-    // Места несостоявшейся волны отпускает тот, кто возвращает деньги.
-    assert_eq!(counts(&app, &hoodie).await, [2, 1]);
+    // Заплативших не бросают: и в производство малую волну не пускают, и отменить её мимо заказов нельзя.
+    let small = format!("{WAVES}{}/status", waves(&app, &hoodie).await[1].id);
+    staff.post(&small, json!({"status": "production"})).await.refused(400, "preorders.below_minimum");
+    staff.post(&small, json!({"status": "cancelled"})).await.refused(400, "preorders.wave_is_taken");
+    assert_eq!(counts(&app, &hoodie).await, [2, 1, 0]);
     shop::close(app).await;
 }
 

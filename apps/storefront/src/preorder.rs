@@ -30,8 +30,6 @@ struct OpenWave {
     capacity: i64,
     ships: Option<Moment>,
     closes: Option<Moment>,
-    /// Сколько процентов платят сразу.
-    deposit: Option<i32>,
 }
 
 /// Предзаказ этого посетителя; товару со склада — `None`. Заодно ставит странице места вместо остатка и цену волны.
@@ -82,6 +80,5 @@ fn open_wave(wave: &wave::Model, offset: i64) -> OpenWave {
         capacity: wave.capacity,
         ships: wave.ships_at.map(|at| Moment::new(at, offset)),
         closes: wave.closes_at.map(|at| Moment::new(at, offset)),
-        deposit: wave.deposit_percent,
     }
 }

@@ -10,8 +10,6 @@ CREATE TABLE preorder_waves (
   is_completed BOOLEAN NOT NULL,
   price BIGINT NULL,
   min_count BIGINT NULL,
-  deposit_percent INT NULL,
-  balance_status VARCHAR(20) NULL,
   closes_at {time} NULL,
   closed_at {time} NULL,
   ships_at {time} NULL,
@@ -23,9 +21,7 @@ CREATE TABLE preorder_waves (
   CONSTRAINT preorder_waves_status CHECK (status IN ('collecting', 'production', 'tracking', 'shipping', 'completed', 'cancelled')),
   CONSTRAINT preorder_waves_count CHECK (wave_number >= 1 AND capacity >= 1 AND current_count >= 0 AND current_count <= capacity),
   CONSTRAINT preorder_waves_price CHECK (price IS NULL OR price > 0),
-  CONSTRAINT preorder_waves_minimum CHECK (min_count IS NULL OR (min_count >= 1 AND min_count <= capacity)),
-  CONSTRAINT preorder_waves_deposit CHECK (deposit_percent IS NULL OR (deposit_percent >= 1 AND deposit_percent <= 99)),
-  CONSTRAINT preorder_waves_balance CHECK (balance_status IS NULL OR balance_status IN ('production', 'tracking', 'shipping'))
+  CONSTRAINT preorder_waves_minimum CHECK (min_count IS NULL OR (min_count >= 1 AND min_count <= capacity))
 );
 
 CREATE INDEX preorder_waves_by_close ON preorder_waves (status, closes_at);

@@ -25,10 +25,6 @@ pub struct Model {
     pub price: Option<Money>,
     /// Меньше этого не шьём.
     pub min_count: Option<i64>,
-    /// Сколько процентов платят сразу; `None` — всё.
-    pub deposit_percent: Option<i32>,
-    /// На каком состоянии просим остаток.
-    pub balance_status: Option<Status>,
     /// До каких пор набираем.
     pub closes_at: Option<Timestamp>,
     /// Когда срок набора отработан.

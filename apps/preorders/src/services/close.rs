@@ -1,4 +1,5 @@
-//! Срок набора вышел: волна закрывается, а не набравшая своего — отменяется.
+//! Срок набора вышел: волна закрывается, а пустая и не набравшая своего — отменяется. Не набравшая, но с покупателями, ждёт решения сотрудника:
+//! в производство она не пойдёт, а отменить её можно, отменив заказы.
 
 use kernel::{Result, Work};
 use sea_orm::entity::prelude::*;
@@ -26,7 +27,7 @@ pub async fn close_wave(work: &mut Work, wave_id: i64) -> Result<bool> {
     }
     let wave = read(work, wave_id).await?;
     let words = work.ctx().texts().get(kernel::Lang::Ru, "preorders.below_minimum_message", &serde_json::json!({}));
-    match wave.min_count.is_some_and(|min| wave.current_count < min) {
+    match wave.min_count.is_some() && wave.current_count == 0 {
         true => move_wave(work, wave_id, Status::Cancelled, &words).await.map(|_| true),
         false => settle(work, product, Cause::Freed).await.map(|()| true),
     }

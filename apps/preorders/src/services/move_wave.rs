@@ -27,6 +27,9 @@ pub async fn move_wave(work: &mut Work, wave_id: i64, to: Status, message: &str)
     if wave.status == Status::Collecting {
         withdraw_offers(work, &wave).await?;
     }
+    if to == Status::Cancelled {
+        require_empty(work, wave_id).await?;
+    }
     if to == Status::Production {
         require_minimum(work, wave_id).await?;
     }
@@ -42,6 +45,12 @@ pub async fn move_wave(work: &mut Work, wave_id: i64, to: Status, message: &str)
     work.emit(&moved).await?;
     settle(work, product, Cause::Freed).await?;
     read(work, wave_id).await
+}
+
+/// Отмена волны денег не возвращает: это делает отмена её заказов, поэтому сначала — они.
+async fn require_empty(work: &Work, wave_id: i64) -> Result<()> {
+    let wave = read(work, wave_id).await?;
+    if wave.current_count == 0 { Ok(()) } else { Err(errors::is_taken(wave.current_count)) }
 }
 
 async fn require_minimum(work: &Work, wave_id: i64) -> Result<()> {

@@ -54,7 +54,6 @@ fn open_places(waves: &[wave::Model], now: Timestamp) -> Vec<Place> {
         wave_number: wave.wave_number,
         free: wave.free(),
         price: wave.price,
-        deposit_percent: wave.deposit_percent,
     };
     waves.iter().filter(|wave| wave.is_open(now)).map(place).collect()
 }

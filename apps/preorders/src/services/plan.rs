@@ -58,8 +58,6 @@ pub(super) fn blank(work: &Work, product_id: i64, number: i32, capacity: i64) ->
         is_completed: Set(false),
         price: Set(None),
         min_count: Set(None),
-        deposit_percent: Set(None),
-        balance_status: Set(None),
         closes_at: Set(None),
         closed_at: Set(None),
         ships_at: Set(None),

@@ -68,7 +68,6 @@ fn place_of(wave: &wave::Model, own: i64) -> Place {
         wave_number: wave.wave_number,
         free: wave.free() + own,
         price: wave.price,
-        deposit_percent: wave.deposit_percent,
     }
 }
 

@@ -27,8 +27,6 @@ pub async fn create_wave(work: &mut Work, input: &WaveIn) -> Result<wave::Model>
     let row = wave::ActiveModel {
         price: Set(input.price),
         min_count: Set(input.min_count),
-        deposit_percent: Set(input.deposit_percent),
-        balance_status: Set(input.balance_status),
         closes_at: Set(input.closes_at.map(|at| at.naive_utc())),
         ships_at: Set(input.ships_at.map(|at| at.naive_utc())),
         ..blank(work, product.id, last + 1, input.capacity)
@@ -57,12 +55,6 @@ pub async fn update_wave(work: &mut Work, wave_id: i64, patch: &WavePatch) -> Re
     }
     if let Some(min_count) = patch.min_count {
         row.min_count = Set(min_count);
-    }
-    if let Some(percent) = patch.deposit_percent {
-        row.deposit_percent = Set(percent);
-    }
-    if let Some(status) = patch.balance_status {
-        row.balance_status = Set(status);
     }
     if let Some(at) = patch.closes_at {
         // Новый срок отрабатывается заново.
