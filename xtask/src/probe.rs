@@ -10,23 +10,15 @@ use std::time::Duration;
 const TIMEOUT: Duration = Duration::from_secs(2);
 const POSTGRES_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 5432);
 const POSTGRES_URL: &str = "postgres://postgres@127.0.0.1:5432/postgres";
-const POSTGRES_SOCKET: &str = "/var/run/postgresql/.s.PGSQL.5432";
-const POSTGRES_SOCKET_URL: &str = "postgres://postgres@localhost/postgres?host=/var/run/postgresql";
 const MYSQL_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 3306);
 const MYSQL_URL: &str = "mysql://root@127.0.0.1:3306/test";
 
 /// Адрес PostgreSQL, куда пускают пользователя postgres без пароля, или причина, почему его нет.
 pub fn postgres() -> Result<String, String> {
-    if let Ok(stream) = connect(POSTGRES_ADDRESS) {
-        return greet_postgres(stream).map(|()| POSTGRES_URL.to_owned());
-    }
-    #[cfg(unix)]
-    if let Ok(stream) = std::os::unix::net::UnixStream::connect(POSTGRES_SOCKET) {
-        return greet_postgres(stream).map(|()| POSTGRES_SOCKET_URL.to_owned());
-    }
-    Err(format!(
-        "nothing answers on 127.0.0.1:5432 or {POSTGRES_SOCKET}; start PostgreSQL or set MEGASHOP_TEST_POSTGRES_URL"
-    ))
+    let stream = connect(POSTGRES_ADDRESS).map_err(|_| {
+        "nothing answers on 127.0.0.1:5432; start PostgreSQL or set MEGASHOP_TEST_POSTGRES_URL".to_owned()
+    })?;
+    greet_postgres(stream).map(|()| POSTGRES_URL.to_owned())
 }
 
 /// Адрес MariaDB/MySQL, куда пускают root без пароля, или причина, почему его нет.
