@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use catalog::models::stock_claim::{self, ClaimState};
 use kernel::data::sum_i64;
-use kernel::{Ctx, Result};
+use kernel::{Ctx, Money, Result};
 use payments::models::{Payment, payment};
 use preorders::models::{Seat, SeatState, Wave, seat, wave};
 use promos::models::{PromoUse, UseState, promo_use};
@@ -13,6 +13,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{FromQueryResult, JoinType, QueryOrder, QuerySelect};
 
 use crate::models::*;
+use crate::queries::items_of;
+use crate::services::shares_of;
 
 /// Строк за один запрос: память не растёт вместе с магазином.
 const BATCH: u64 = 1000;
@@ -96,7 +98,7 @@ pub async fn paid(ctx: &Ctx) -> Result<Vec<String>> {
                 JoinType::LeftJoin,
                 Order::belongs_to(Payment).from(order::Column::PaymentId).to(payment::Column::Id).into(),
             )
-            .filter(order::Column::PaidAt.is_not_null())
+            .filter(order::Column::PaymentId.is_not_null())
             .filter(order::Column::Id.gt(after))
             .order_by_asc(order::Column::Id)
             .limit(BATCH)
@@ -104,29 +106,73 @@ pub async fn paid(ctx: &Ctx) -> Result<Vec<String>> {
             .await?;
         let Some((last, _)) = rows.last() else { return Ok(Vec::new()) };
         after = last.id;
-        let wrong = rows.iter().find_map(|(order, payment)| payment_problem(order, payment.as_ref()));
-        if let Some(wrong) = wrong {
-            return Ok(vec![wrong]);
+        for (order, payment) in &rows {
+            if let Some(wrong) = payment_problem(ctx, order, payment.as_ref()).await? {
+                return Ok(vec![wrong]);
+            }
         }
     }
 }
 
-fn payment_problem(order: &order::Model, payment: Option<&payment::Model>) -> Option<String> {
+async fn payment_problem(ctx: &Ctx, order: &order::Model, payment: Option<&payment::Model>) -> Result<Option<String>> {
     let name = format!("order {} ({})", order.id, order.number);
-    let Some(payment) = payment else { return Some(format!("{name} is paid but has no payment")) };
-    if payment.status != payments::models::Status::Succeeded || payment.subject() != order.subject() {
-        return Some(format!(
+    let Some(payment) = payment else { return Ok(Some(format!("{name} is paid but has no payment"))) };
+    let shares = shares_of(ctx.db_fresh(), payment).await?;
+    let share = shares.iter().find(|share| share.order_id == order.id);
+    let Some(share) = share.filter(|_| payment.status == payments::models::Status::Succeeded) else {
+        return Ok(Some(format!(
             "{name} is paid by payment {} which is {:?} and belongs to {}",
             payment.id, payment.status, payment.subject_id
-        ));
-    }
-    let same = payment.captured == order.final_amount && payment.currency == order.currency;
-    (!same).then(|| {
+        )));
+    };
+    let whole: Money = shares.iter().map(|share| share.amount).sum();
+    let is_right = share.amount == order.due_now() && whole == payment.captured && payment.currency == order.currency;
+    Ok((!is_right).then(|| {
         format!(
-            "{name} costs {} {} but payment {} brought {} {}",
-            order.final_amount, order.currency, payment.id, payment.captured, payment.currency
+            "{name} costs {} {} but payment {} brought {} {}, {} of it for the order",
+            order.due_now(),
+            order.currency,
+            payment.id,
+            payment.captured,
+            payment.currency,
+            share.amount
         )
-    })
+    }))
+}
+
+/// Остаток: оплаченный — платежом ровно на него; неоплаченный — сумма остатков живых строк.
+pub async fn balances(ctx: &Ctx) -> Result<Vec<String>> {
+    let mut after = 0;
+    loop {
+        let orders = Order::find()
+            .filter(order::Column::DepositAmount.is_not_null())
+            .filter(order::Column::Id.gt(after))
+            .order_by_asc(order::Column::Id)
+            .limit(BATCH)
+            .all(ctx.db_fresh())
+            .await?;
+        let Some(last) = orders.last() else { return Ok(Vec::new()) };
+        after = last.id;
+        for order in &orders {
+            let expected = balance_of(ctx, order).await?;
+            if expected != order.balance_amount {
+                return Ok(vec![format!(
+                    "order {} ({}) has the balance {} but its rows say {expected}",
+                    order.id, order.number, order.balance_amount
+                )]);
+            }
+        }
+    }
+}
+
+async fn balance_of(ctx: &Ctx, order: &order::Model) -> Result<Money> {
+    if let Some(payment_id) = order.balance_payment_id {
+        let payment = Payment::find_by_id(payment_id).one(ctx.db_fresh()).await?;
+        let own = payment.filter(|payment| payment.subject() == order.balance_subject());
+        return Ok(own.map_or(Money::ZERO, |payment| payment.captured));
+    }
+    let items = items_of(ctx.db_fresh(), vec![order.id]).await?;
+    Ok(items.iter().filter(|item| item.cancelled_at.is_none()).map(|item| item.balance_amount).sum())
 }
 
 /// Остатки держат только живые заказы.
@@ -170,22 +216,36 @@ pub async fn promo_uses(ctx: &Ctx) -> Result<Vec<String>> {
             .await?;
         let Some(last) = orders.last() else { return Ok(Vec::new()) };
         after = last.id;
+        let owners = orders.iter().map(|order| order.promo_owner().id);
         let uses = PromoUse::find()
-            .filter(promo_use::Column::OwnerKind.eq(order::SUBJECT))
-            .filter(promo_use::Column::OwnerId.is_in(orders.iter().map(|order| order.id.to_string())))
+            .filter(promo_use::Column::OwnerKind.is_in([order::SUBJECT, order::CHECKOUT]))
+            .filter(promo_use::Column::OwnerId.is_in(owners))
             .all(ctx.db_fresh())
             .await?;
-        if let Some(wrong) = orders.iter().find(|order| !uses.iter().any(|row| uses_promo(order, row))) {
-            return Ok(vec![format!("order {} ({}) has no fitting use of its promo code", wrong.id, wrong.number)]);
+        for order in &orders {
+            let together = bought_together(ctx, order).await?;
+            if !uses.iter().any(|row| uses_promo(&together, row)) {
+                return Ok(vec![format!("order {} ({}) has no fitting use of its promo code", order.id, order.number)]);
+            }
         }
     }
 }
 
-fn uses_promo(order: &order::Model, row: &promo_use::Model) -> bool {
-    row.owner_id == order.id.to_string()
-        && Some(row.promo_id) == order.promo_code_id
-        && row.discount_amount == order.discount_amount
-        && (row.state == UseState::Released) == (order.status == Status::Cancelled)
+/// Заказы с кодом, оформленные одной корзиной: использование у них одно.
+async fn bought_together(ctx: &Ctx, order: &order::Model) -> Result<Vec<order::Model>> {
+    let Some(checkout) = &order.checkout else { return Ok(vec![order.clone()]) };
+    let with_code = Order::find()
+        .filter(order::Column::Checkout.eq(checkout.as_str()))
+        .filter(order::Column::PromoCodeId.is_not_null());
+    Ok(with_code.all(ctx.db_fresh()).await?)
+}
+
+fn uses_promo(orders: &[order::Model], row: &promo_use::Model) -> bool {
+    let discount: Money = orders.iter().map(|order| order.discount_amount).sum();
+    let all_cancelled = orders.iter().all(|order| order.status == Status::Cancelled);
+    orders.iter().all(|order| Some(row.promo_id) == order.promo_code_id && order.promo_owner().id == row.owner_id)
+        && row.discount_amount == discount
+        && (row.state == UseState::Released) == all_cancelled
 }
 
 /// Каждая строка предзаказа живого заказа держит ровно свои места своей волны; отменённые не держат ничего.
@@ -206,6 +266,7 @@ pub async fn seats(ctx: &Ctx) -> Result<Vec<String>> {
         for (item, order) in &rows {
             let held = claimed.get(&item.id).copied().unwrap_or_default();
             let is_live = order.as_ref().is_some_and(|order| order.status != Status::Cancelled);
+            let is_live = is_live && item.cancelled_at.is_none();
             let expected = (if is_live { item.quantity } else { 0 }, item.preorder_wave);
             if held.0 != expected.0 || (held.0 > 0 && held.1 != expected.1) {
                 return Ok(vec![format!(

@@ -1,7 +1,7 @@
 //! Отказы приложения; слова — в `texts/`.
 
 use catalog::queries::Sellable;
-use kernel::Error;
+use kernel::{Error, Money};
 
 use crate::models::Status;
 
@@ -63,6 +63,16 @@ pub fn too_late_to_change() -> Error {
 
 pub fn already_paid() -> Error {
     Error::refused("orders.already_paid")
+}
+
+/// Сначала остаток, потом отправка.
+pub fn balance_unpaid(left: Money) -> Error {
+    Error::refused("orders.balance_unpaid").with("left", left.to_string())
+}
+
+/// Доплачивать нечего.
+pub fn no_balance() -> Error {
+    Error::refused("orders.no_balance")
 }
 
 /// Отменённый или завершённый заказ не оплачивают.

@@ -26,6 +26,22 @@ pub struct OrderPaid {
     pub currency: String,
 }
 
+/// Остаток после задатка получен: заказ оплачен целиком.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BalancePaid {
+    pub order_id: i64,
+    pub payment_id: i64,
+    pub amount: Money,
+}
+
+/// Магазин отменил строки заказа (волна не состоялась), остальные живут.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ItemsCancelled {
+    pub order_id: i64,
+    pub item_ids: Vec<i64>,
+    pub refunded_amount: Money,
+}
+
 /// Заказ перешёл в другое состояние. Об оплате и отмене говорят свои новости.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OrderStatusChanged {
@@ -39,7 +55,8 @@ pub struct OrderStatusChanged {
 pub struct OrderCancelled {
     pub order_id: i64,
     pub user_id: Option<i64>,
-    /// Код причины: `expired`, `payment_cancelled`, `cancelled_by_customer`, `cancelled_by_staff`, `refunded`.
+    /// Код причины: `expired`, `payment_cancelled`, `cancelled_by_customer`, `cancelled_by_staff`, `refunded`,
+    /// `wave_cancelled`.
     pub reason: String,
 }
 
@@ -53,6 +70,22 @@ impl Event for OrderPlaced {
 
 impl Event for OrderPaid {
     const NAME: &'static str = "orders.order_paid";
+
+    fn subject(&self) -> Subject {
+        subject_of(self.order_id)
+    }
+}
+
+impl Event for BalancePaid {
+    const NAME: &'static str = "orders.balance_paid";
+
+    fn subject(&self) -> Subject {
+        subject_of(self.order_id)
+    }
+}
+
+impl Event for ItemsCancelled {
+    const NAME: &'static str = "orders.items_cancelled";
 
     fn subject(&self) -> Subject {
         subject_of(self.order_id)

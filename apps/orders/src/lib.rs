@@ -45,6 +45,7 @@ pub fn app() -> App {
         .every::<jobs::EraseFinished>("47 3 * * *")
         .money_check("orders: totals", |ctx| Box::pin(checks::totals(ctx)))
         .money_check("orders: paid by payments", |ctx| Box::pin(checks::paid(ctx)))
+        .money_check("orders: balances", |ctx| Box::pin(checks::balances(ctx)))
         .money_check("orders: stock held", |ctx| Box::pin(checks::held(ctx)))
         .money_check("orders: promo uses", |ctx| Box::pin(checks::promo_uses(ctx)))
         .money_check("orders: preorder seats", |ctx| Box::pin(checks::seats(ctx)))

@@ -1,20 +1,34 @@
-//! На что откликаемся. Новости платежей говорят о любом предмете; свой узнаём по виду `orders.order`.
+//! На что откликаемся. Новости платежей говорят о любом предмете; свой узнаём по виду: заказ, остаток заказа, корзина.
 
 use accounts::events::UserErased;
 use kernel::{Kind, Listener, Result, Subject, Work};
 use payments::events::{
     PaymentAuthorized, PaymentCancelled, PaymentFailed, PaymentNeedsAttention, PaymentRefunded, PaymentSucceeded,
 };
-use payments::models::Payment;
+use payments::models::{Payment, payment};
 use preorders::events::WaveMoved;
 use sea_orm::entity::prelude::*;
 
 use crate::models::Status;
-use crate::models::order::SUBJECT;
+use crate::models::order::{self, BALANCE, CHECKOUT, SUBJECT};
 use crate::{jobs, queries, services};
 
-fn order_id(subject: &Subject) -> Option<i64> {
-    subject.id_of(SUBJECT)
+/// Платёж, если он за наши заказы.
+async fn payment_of_ours(work: &Work, payment_id: i64, subject: &Subject) -> Result<Option<payment::Model>> {
+    match subject.kind.as_str() {
+        SUBJECT | BALANCE | CHECKOUT => Ok(Payment::find_by_id(payment_id).one(work.db()).await?),
+        _ => Ok(None),
+    }
+}
+
+/// Заказы, чьи деньги в этом платеже.
+async fn orders_of(work: &Work, payment_id: i64, subject: &Subject) -> Result<Vec<order::Model>> {
+    let Some(payment) = payment_of_ours(work, payment_id, subject).await? else { return Ok(Vec::new()) };
+    let mut orders = Vec::new();
+    for share in services::shares_of(work.db(), &payment).await? {
+        orders.extend(queries::order_by_id(work.db(), share.order_id).await?);
+    }
+    Ok(orders)
 }
 
 /// Деньги пришли.
@@ -25,9 +39,11 @@ impl Listener for MarkPaid {
     type Event = PaymentSucceeded;
 
     async fn handle(work: &mut Work, event: PaymentSucceeded) -> Result<()> {
-        let Some(order_id) = order_id(&event.subject) else { return Ok(()) };
-        let Some(payment) = Payment::find_by_id(event.payment_id).one(work.db()).await? else { return Ok(()) };
-        services::mark_paid(work, order_id, &payment).await.map(|_| ())
+        let Some(payment) = payment_of_ours(work, event.payment_id, &event.subject).await? else { return Ok(()) };
+        match event.subject.kind.as_str() {
+            BALANCE => services::mark_balance_paid(work, &payment).await.map(|_| ()),
+            _ => services::mark_paid(work, &payment).await.map(|_| ()),
+        }
     }
 }
 
@@ -39,9 +55,15 @@ impl Listener for CaptureAuthorized {
     type Event = PaymentAuthorized;
 
     async fn handle(work: &mut Work, event: PaymentAuthorized) -> Result<()> {
-        let Some(order_id) = order_id(&event.subject) else { return Ok(()) };
-        let order = queries::order_by_id(work.db(), order_id).await?;
-        let settled = match order.is_some_and(|order| order.status == Status::Pending) {
+        let orders = orders_of(work, event.payment_id, &event.subject).await?;
+        if orders.is_empty() {
+            return Ok(());
+        }
+        let waits = |order: &order::Model| match event.subject.kind.as_str() {
+            BALANCE => !order.balance_due().is_zero(),
+            _ => order.status == Status::Pending,
+        };
+        let settled = match orders.iter().all(waits) {
             true => payments::services::capture(work, event.payment_id).await,
             false => payments::services::cancel(work, event.payment_id).await,
         };
@@ -61,12 +83,15 @@ impl Listener for DropUnpaid {
     type Event = PaymentCancelled;
 
     async fn handle(work: &mut Work, event: PaymentCancelled) -> Result<()> {
-        let Some(order_id) = order_id(&event.subject) else { return Ok(()) };
-        if payments::queries::open_of(work.db(), &event.subject).await?.is_some() {
-            return Ok(());
-        }
         let reason = if event.reason == "expired" { "expired" } else { "payment_cancelled" };
-        services::cancel_unpaid(work, order_id, reason).await.map(|_| ())
+        for order in orders_of(work, event.payment_id, &event.subject).await? {
+            // Остаток не заплатили — заказ живёт; корзину делят — за заказ заплатят его собственным платежом.
+            let is_first = order.first_subject() == event.subject;
+            if is_first && payments::queries::open_of(work.db(), &event.subject).await?.is_none() {
+                services::cancel_unpaid(work, order.id, reason).await?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -78,8 +103,10 @@ impl Listener for NotePaymentFailure {
     type Event = PaymentFailed;
 
     async fn handle(work: &mut Work, event: PaymentFailed) -> Result<()> {
-        let Some(order_id) = order_id(&event.subject) else { return Ok(()) };
-        services::payment_failed(work, order_id).await
+        for order in orders_of(work, event.payment_id, &event.subject).await? {
+            services::payment_failed(work, order.id).await?;
+        }
+        Ok(())
     }
 }
 
@@ -91,7 +118,8 @@ impl Listener for RecordRefund {
     type Event = PaymentRefunded;
 
     async fn handle(work: &mut Work, event: PaymentRefunded) -> Result<()> {
-        let Some(order_id) = order_id(&event.subject) else { return Ok(()) };
+        let of = event.part.unwrap_or(event.subject);
+        let Some(order_id) = of.id_of(SUBJECT).or_else(|| of.id_of(BALANCE)) else { return Ok(()) };
         services::record_refund(work, order_id, event.payment_id, event.amount).await
     }
 }
@@ -104,8 +132,10 @@ impl Listener for FlagPayment {
     type Event = PaymentNeedsAttention;
 
     async fn handle(work: &mut Work, event: PaymentNeedsAttention) -> Result<()> {
-        let Some(order_id) = order_id(&event.subject) else { return Ok(()) };
-        services::flag_payment(work, order_id, &event.reason).await
+        for order in orders_of(work, event.payment_id, &event.subject).await? {
+            services::flag_payment(work, order.id, &event.reason).await?;
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Раздел настроек `[orders]`.
 
+use preorders::models::Status as WaveStatus;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -15,6 +16,8 @@ pub struct OrderSettings {
     pub unpaid_ttl_minutes: i64,
     /// Корзина и со склада, и из волн: одним заказом (`together`) или двумя, раз они и поедут порознь (`split`).
     pub mixed: Mixed,
+    /// До какого состояния должна дойти волна, чтобы попросить остаток после задатка: `production`, `tracking` (вещи готовы), `shipping`.
+    pub balance_at: BalanceAt,
     /// Страница заказа на сайте, куда возвращают после оплаты и ведут письма; `{token}` — ключ заказа.
     pub page: String,
     /// Этапы заказа по порядку (мебель: замер, проект, производство, доставка, сборка). Пусто — этапов нет.
@@ -27,6 +30,27 @@ pub struct OrderSettings {
 pub enum Mixed {
     Together,
     Split,
+}
+
+/// Когда просят остаток; по порядку состояний волны.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BalanceAt {
+    Production,
+    Tracking,
+    Shipping,
+}
+
+impl BalanceAt {
+    /// Дошла ли волна.
+    pub fn has_come(self, wave: WaveStatus) -> bool {
+        match wave {
+            WaveStatus::Collecting | WaveStatus::Cancelled => false,
+            WaveStatus::Production => self == BalanceAt::Production,
+            WaveStatus::Tracking => self != BalanceAt::Shipping,
+            WaveStatus::Shipping | WaveStatus::Completed => true,
+        }
+    }
 }
 
 /// Один этап.
@@ -49,6 +73,7 @@ impl Default for OrderSettings {
             delivery_required: false,
             unpaid_ttl_minutes: 60,
             mixed: Mixed::Together,
+            balance_at: BalanceAt::Tracking,
             page: "/orders/{token}".into(),
             stages: Vec::new(),
         }

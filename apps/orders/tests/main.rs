@@ -2,7 +2,9 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "тесту положено падать с понятным словом")]
 
 mod access;
+mod cancelled_wave;
 mod cancelling;
+mod deposits;
 mod discounts;
 /// Поддельная ЮKassa — та же, что у приложения платежей.
 #[allow(dead_code, reason = "здесь нужны не все её крючки")]
@@ -18,6 +20,7 @@ mod preorders;
 mod receipts;
 mod remembered;
 mod shop;
+mod split_carts;
 mod staff;
 mod states;
 mod stock;

@@ -16,25 +16,25 @@ use testkit::{Client, TestApp};
 
 use crate::shop::{self, ORDERS, body, bought, buy, customer, id_of, manager, pay, press_pay, read, reasons};
 
-const WAVES: &str = "/api/v1/preorder-waves/";
+pub const WAVES: &str = "/api/v1/preorder-waves/";
 
 async fn shown(app: &TestApp, made: &Made) -> (OrderType, i64, i64) {
     let row = products::Entity::find_by_id(made.product.id).one(app.ctx.db_fresh()).await.expect("read").expect("row");
     (row.order_type, row.current_wave, row.current_wave_count)
 }
 
-async fn counts(app: &TestApp, made: &Made) -> Vec<i64> {
+pub async fn counts(app: &TestApp, made: &Made) -> Vec<i64> {
     waves(&app.ctx, made.product.id).await.iter().map(|wave| wave.current_count).collect()
 }
 
 /// Волна и количество каждой строки.
-fn parts(order: &Value) -> Vec<(i64, i64)> {
+pub fn parts(order: &Value) -> Vec<(i64, i64)> {
     let items = order["items"].as_array().expect("items").iter();
     items.map(|item| (item["preorder_wave"].as_i64().unwrap_or(0), item["quantity"].as_i64().unwrap_or(0))).collect()
 }
 
 /// Кто умеет и заказы, и волны.
-async fn staff(app: &TestApp) -> Client {
+pub async fn staff(app: &TestApp) -> Client {
     let rights = [
         orders::permissions::ALL,
         preorders::permissions::ALL,
@@ -44,7 +44,7 @@ async fn staff(app: &TestApp) -> Client {
     app.anon().bearer(&accounts::factories::staff(&app.ctx, &rights.concat()).await.token)
 }
 
-async fn move_wave(staff: &Client, wave: i64, status: &str) {
+pub async fn move_wave(staff: &Client, wave: i64, status: &str) {
     let body = json!({"status": status, "message": "Нитки приехали."});
     staff.post(&format!("{WAVES}{wave}/status"), body).await.expect(200);
 }
@@ -277,7 +277,7 @@ async fn expire_unseen(app: &TestApp, order: &Value) {
     app.ctx.clock().freeze(now);
 }
 
-fn letters(app: &TestApp, to: &str, words: &str) -> usize {
+pub fn letters(app: &TestApp, to: &str, words: &str) -> usize {
     let all = notifications::mailbox(&app.ctx);
     all.iter().filter(|letter| letter.to == to && letter.subject.contains(words)).count()
 }
@@ -415,41 +415,5 @@ async fn the_doctor_counts_seats_of_orders() {
     sql("UPDATE preorder_seats SET quantity = 2").await;
     let all = OrderItem::find().filter(order_item::Column::IsPreorder.eq(true)).count(app.ctx.db_fresh()).await;
     assert_eq!(all.expect("count"), 1);
-    shop::close(app).await;
-}
-
-#[tokio::test]
-async fn a_mixed_cart_becomes_two_orders_when_the_shop_says_so() {
-    let app = shop::with("[orders]\nmixed = \"split\"\n").await;
-    let anna = customer(&app).await;
-    let (hoodie, chair) = (preorder(&app.ctx, 2, 2).await, product(&app.ctx).price(500).stock(5).create().await);
-    let courier = delivery::factories::method("courier", delivery::models::Kind::Courier, Some(Money::rub(300)));
-    delivery::factories::create_method(&app.ctx, courier).await.expect("courier");
-    let address = json!({"delivery_address": "Тверская, 1"});
-    let with_address = |mut body: Value| {
-        body["delivery_address"] = address["delivery_address"].clone();
-        body
-    };
-    let keyed = anna.client.clone().header("idempotency-key", "mixed-1");
-    let wanted = with_address(body(&[(&hoodie, 3), (&chair, 2)]));
-    let answer = keyed.post(ORDERS, wanted.clone()).await.expect(201);
-    let orders = answer.json();
-    let list = orders.as_array().expect("two orders");
-    assert_eq!(list.len(), 2);
-    assert_eq!((parts(&list[0]), parts(&list[1])), (vec![(0, 2)], vec![(1, 2), (2, 1)]));
-    // За доставку платят один раз.
-    let sums: Vec<_> = list.iter().map(|order| (&order["delivery_amount"], &order["final_amount"])).collect();
-    assert_eq!(sums, [(&json!(300), &json!(1300)), (&json!(0), &json!(3000))]);
-    assert!(list.iter().all(|order| order["payment_url"].is_string()));
-    assert_eq!(keyed.post(ORDERS, wanted).await.expect(201).body, answer.body);
-    // Платят и отменяют их порознь.
-    pay(&app, &list[0]).await;
-    anna.client.post(&format!("{ORDERS}{}/cancel", id_of(&list[1])), json!({})).await.expect(200);
-    assert_eq!((shop::stock(&app, &chair).await, counts(&app, &hoodie).await), ((5, 2, 3), vec![0, 0]));
-    // Несмешанная корзина — по-прежнему один заказ, и ответ — объект.
-    assert!(buy(&anna.client, &[(&hoodie, 1)]).await.expect(201).json().is_object());
-    // Не хватило одному — нет и другого.
-    buy(&anna.client, &[(&hoodie, 1), (&chair, 9)]).await.refused(400, "catalog.out_of_stock");
-    assert_eq!(counts(&app, &hoodie).await, [1, 0]);
     shop::close(app).await;
 }

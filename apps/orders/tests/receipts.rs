@@ -242,6 +242,8 @@ fn cart(dice: &mut Dice) -> Vec<Sold> {
         let amount = Money::minor((1 + dice.roll(2_000_000)) * quantity);
         let own = discount(dice, amount);
         Sold {
+            item: None,
+            balance: Money::ZERO,
             name: "товар".into(),
             quantity,
             amount,
@@ -289,6 +291,8 @@ fn a_hundred_thousand_carts_give_receipts_to_the_kopeck() {
 #[test]
 fn a_discount_stays_in_its_line_and_bonuses_are_shared() {
     let line = |amount: i64, discount: i64| Sold {
+        item: None,
+        balance: Money::ZERO,
         name: "товар".into(),
         quantity: 1,
         amount: Money::rub(amount),

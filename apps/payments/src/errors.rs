@@ -46,6 +46,11 @@ pub fn refund_too_big(left: Money) -> Error {
     Error::refused("payments.refund_too_big").with("left", left.to_string())
 }
 
+/// Платёж за несколько заказов, а чью долю вернуть, не сказано.
+pub fn refund_needs_part() -> Error {
+    Error::refused("payments.refund_needs_part").field("subject_id", "required")
+}
+
 pub fn refund_over_limit(limit: Money) -> Error {
     Error::refused("payments.refund_over_limit").with("limit", limit.to_string())
 }

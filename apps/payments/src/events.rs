@@ -46,6 +46,9 @@ pub struct PaymentFailed {
 pub struct PaymentRefunded {
     pub payment_id: i64,
     pub subject: Subject,
+    /// Из чьей доли, если платёж за несколько предметов.
+    #[serde(default)]
+    pub part: Option<Subject>,
     pub amount: Money,
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::models::payment;
 use crate::providers::cash;
 use crate::receipts::Receipt;
-use crate::services::{self, NewPayment};
+use crate::services::{self, NewPayment, NewRefund};
 
 /// Заготовка платежа.
 pub struct PaymentFactory<'a> {
@@ -26,8 +26,14 @@ pub fn payment(ctx: &Ctx) -> PaymentFactory<'_> {
         provider: None,
         return_url: "http://localhost:8000/thanks".to_owned(),
         receipt: None,
+        parts: Vec::new(),
     };
     PaymentFactory { ctx, new }
+}
+
+/// Просьба вернуть деньги: без доли и выбранных строк.
+pub fn new_refund(amount: Money, key: &str) -> NewRefund {
+    NewRefund { amount, reason: "брак".to_owned(), key: key.to_owned(), part: None, items: Vec::new() }
 }
 
 impl PaymentFactory<'_> {

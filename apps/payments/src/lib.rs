@@ -31,6 +31,7 @@ pub fn app() -> App {
         .group("manager", "Менеджеры", permissions::ALL)
         .table::<models::Payment>()
         .table::<models::PaymentEvent>()
+        .table::<models::PaymentPart>()
         .table::<models::Refund>()
         .table::<models::Notification>()
         .table::<models::SettlementReceipt>()

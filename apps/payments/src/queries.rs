@@ -7,7 +7,8 @@ use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{QueryOrder, QuerySelect, Select};
 
 use crate::models::{
-    Payment, PaymentEvent, Refund, RefundStatus, SettlementReceipt, payment, payment_event, refund, settlement_receipt,
+    Payment, PaymentEvent, PaymentPart, Refund, RefundStatus, SettlementReceipt, payment, payment_event, payment_part,
+    refund, settlement_receipt,
 };
 use crate::permissions::VIEW_PAYMENT;
 use crate::receipts::RefundPart;
@@ -31,6 +32,12 @@ fn about(subject: &Subject) -> Select<Payment> {
 /// По публичному имени: им владеет тот, у кого ссылка на оплату.
 pub async fn by_public_id(db: &impl ConnectionTrait, public_id: Uuid) -> Result<Option<payment::Model>> {
     Ok(Payment::find().filter(payment::Column::PublicId.eq(public_id)).one(db).await?)
+}
+
+/// Доли платежа за несколько предметов; нет — платёж целиком за свой предмет.
+pub async fn parts_of(db: &impl ConnectionTrait, payment_id: i64) -> Result<Vec<payment_part::Model>> {
+    let parts = PaymentPart::find().filter(payment_part::Column::PaymentId.eq(payment_id));
+    Ok(parts.order_by_asc(payment_part::Column::Id).all(db).await?)
 }
 
 pub async fn by_provider_payment(

@@ -24,6 +24,9 @@ impl Receipt {
 /// Строка чека.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptLine {
+    /// Как строку зовёт её предмет (номер строки заказа): по нему возвращают за выбранное.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<i64>,
     pub name: String,
     pub quantity: i64,
     /// За все штуки вместе, уже со скидкой.
@@ -51,6 +54,15 @@ pub enum PaymentMode {
     FullPayment,
     /// Предоплата 100 %: отдадут потом, тогда будет второй чек.
     FullPrepayment,
+    /// Частичная предоплата: задаток или остаток за то, что отдадут потом.
+    PartialPrepayment,
+}
+
+impl PaymentMode {
+    /// Отдадут потом: при передаче нужен второй чек.
+    pub fn is_prepayment(self) -> bool {
+        self != PaymentMode::FullPayment
+    }
 }
 
 /// Часть строки, которую вернули: `line` — её номер в чеке платежа.
@@ -75,7 +87,7 @@ pub struct PricedLine {
 impl ReceiptLine {
     pub fn new(name: &str, quantity: i64, amount: Money, subject: PaymentSubject) -> ReceiptLine {
         let name: String = name.chars().take(MAX_NAME).collect();
-        ReceiptLine { name, quantity, amount, vat_rate: None, subject, mode: PaymentMode::FullPayment }
+        ReceiptLine { item: None, name, quantity, amount, vat_rate: None, subject, mode: PaymentMode::FullPayment }
     }
 
     /// Часть строки на `amount`: целые штуки, если делится; иначе одна строка «за часть».
@@ -118,9 +130,25 @@ pub fn left(lines: &[ReceiptLine], refunded: &[RefundPart]) -> Vec<Money> {
     left
 }
 
-/// Строки чека возврата на `amount`: из каждой — доля того, что в ней осталось.
-pub fn refund_parts(lines: &[ReceiptLine], refunded: &[RefundPart], amount: Money) -> Vec<RefundPart> {
-    let shares = amount.spread(&left(lines, refunded));
+/// Строки чека возврата на `amount`: из названных `items` — сколько названо, но не больше оставшегося; прочее — по доле того, что осталось
+/// в каждой.
+pub fn refund_parts(
+    lines: &[ReceiptLine],
+    refunded: &[RefundPart],
+    amount: Money,
+    items: &[(i64, Money)],
+) -> Vec<RefundPart> {
+    let mut left = left(lines, refunded);
+    let mut shares = vec![Money::ZERO; lines.len()];
+    let mut rest = amount;
+    for (item, wanted) in items {
+        for (place, _) in lines.iter().enumerate().filter(|(_, line)| line.item == Some(*item)) {
+            let share = (*wanted).min(left[place]).min(rest);
+            (shares[place], left[place], rest) = (shares[place] + share, left[place] - share, rest - share);
+        }
+    }
+    let others = rest.spread(&left);
+    let shares = shares.into_iter().zip(others).map(|(named, other)| named + other);
     let taken = lines.iter().zip(shares).enumerate().filter(|(_, (_, share))| !share.is_zero());
     taken.map(|(line, (whole, share))| RefundPart { line, part: whole.part(share) }).collect()
 }
@@ -133,7 +161,7 @@ pub fn mark_settled(lines: &mut [ReceiptLine]) {
 /// Строки второго чека: предоплаченное и не возвращённое, теперь — полный расчёт.
 pub fn settlement_lines(lines: &[ReceiptLine], refunded: &[RefundPart]) -> Vec<ReceiptLine> {
     let kept = lines.iter().zip(left(lines, refunded));
-    let prepaid = kept.filter(|(line, left)| line.mode == PaymentMode::FullPrepayment && !left.is_zero());
+    let prepaid = kept.filter(|(line, left)| line.mode.is_prepayment() && !left.is_zero());
     prepaid.map(|(line, left)| ReceiptLine { mode: PaymentMode::FullPayment, ..line.part(left) }).collect()
 }
 

@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use crate::emulator::{CallFault, Fault, GatewayStatus, PageView};
 use crate::errors::reason_words;
-use crate::models::{Kind, ReceiptStatus, RefundStatus, Status, payment, payment_event, refund, settlement_receipt};
+use crate::models::{
+    Kind, ReceiptStatus, RefundStatus, Status, payment, payment_event, payment_part, refund, settlement_receipt,
+};
 
 fn utc(time: Timestamp) -> DateTime<Utc> {
     time.and_utc()
@@ -194,10 +196,27 @@ pub struct StaffPaymentList {
 pub struct PaymentDetailsOut {
     #[serde(flatten)]
     pub payment: StaffPaymentOut,
+    /// Чьи это деньги, если одним платежом оплачено несколько заказов; обычно пусто.
+    pub parts: Vec<PaymentPartOut>,
     pub events: Vec<PaymentEventOut>,
     pub refunds: Vec<RefundOut>,
     /// Второй чек: предоплаченное передано покупателю.
     pub settlement_receipt: Option<SettlementReceiptOut>,
+}
+
+/// Доля одного заказа в общем платеже.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PaymentPartOut {
+    pub subject: SubjectOut,
+    pub amount: Money,
+    /// Возвращено и обещано к возврату.
+    pub refunded: Money,
+}
+
+impl From<payment_part::Model> for PaymentPartOut {
+    fn from(row: payment_part::Model) -> PaymentPartOut {
+        PaymentPartOut { subject: row.subject().into(), amount: row.amount, refunded: row.refunded }
+    }
 }
 
 /// Второй чек.
@@ -313,6 +332,9 @@ pub struct RefundIn {
     pub amount: Option<Money>,
     #[garde(length(chars, min = 2, max = 250))]
     pub reason: String,
+    /// Из чьей доли (номер заказа в `subject.id` доли), если одним платежом оплачено несколько заказов.
+    #[garde(length(chars, max = 60))]
+    pub subject_id: Option<String>,
 }
 
 fn positive(amount: &Option<Money>, _: &()) -> garde::Result {

@@ -31,7 +31,9 @@ async fn cash_is_refunded_from_the_till() {
     let app = shop().await;
     let payment = factories::payment(&app.ctx).paid().await;
     let id = payment.id;
-    let give = async move |work: &mut Work| services::refund(work, id, kernel::Money::rub(300), "брак", "r").await;
+    let give = async move |work: &mut Work| {
+        services::refund(work, id, &factories::new_refund(kernel::Money::rub(300), "r")).await
+    };
     app.ctx.atomic(&ACTOR, give).await.expect("refund");
     app.run_jobs().await;
     assert_eq!(events(&app, REFUNDED, id).await[0]["amount"], 300);

@@ -119,7 +119,9 @@ async fn a_refund_survives_death_at_every_point() {
 
 async fn refund(app: &TestApp, payment: &payment::Model) {
     let id = payment.id;
-    let give = async move |work: &mut Work| services::refund(work, id, Money::rub(400), "брак", "return").await;
+    let give = async move |work: &mut Work| {
+        services::refund(work, id, &factories::new_refund(Money::rub(400), "return")).await
+    };
     app.ctx.atomic(&ACTOR, give).await.expect("refund");
 }
 

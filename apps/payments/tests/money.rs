@@ -38,7 +38,7 @@ async fn doctor_names_the_first_payment_that_does_not_add_up() {
     let bad = factories::payment(&app.ctx).paid().await;
     let id = bad.id;
     let give = async move |work: &mut kernel::Work| {
-        payments::services::refund(work, id, kernel::Money::rub(10), "брак", "r").await
+        payments::services::refund(work, id, &payments::factories::new_refund(kernel::Money::rub(10), "r")).await
     };
     app.ctx.atomic(&ACTOR, give).await.expect("refund");
     app.run_jobs().await;

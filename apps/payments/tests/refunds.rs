@@ -18,7 +18,9 @@ async fn paid() -> (TestApp, payment::Model) {
 
 async fn refund(app: &TestApp, id: i64, roubles: i64, key: &str) -> kernel::Result<refund::Model> {
     let key = key.to_owned();
-    let give = async move |work: &mut Work| services::refund(work, id, Money::rub(roubles), "брак", &key).await;
+    let give = async move |work: &mut Work| {
+        services::refund(work, id, &factories::new_refund(Money::rub(roubles), &key)).await
+    };
     app.ctx.atomic(&ACTOR, give).await
 }
 

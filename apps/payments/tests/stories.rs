@@ -42,7 +42,9 @@ async fn step(app: &TestApp, payment: &payment::Model) -> String {
         }
         6 => {
             let (id, roubles, key) = (payment.id, 1 + i64::from(random.below(1000)), random.token());
-            let give = async move |work: &mut Work| services::refund(work, id, Money::rub(roubles), "", &key).await;
+            let give = async move |work: &mut Work| {
+                services::refund(work, id, &factories::new_refund(Money::rub(roubles), &key)).await
+            };
             format!("refund {roubles} {}", app.ctx.atomic(&ACTOR, give).await.is_ok())
         }
         7 => {

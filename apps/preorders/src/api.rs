@@ -125,7 +125,8 @@ pub async fn delete_wave(ctx: Ctx, actor: Actor, PathParam(id): PathParam<i64>) 
     Ok(NoContent)
 }
 
-/// Перевести волну: каждый заказ в ней узнаёт об этом, каждый покупатель получает письмо.
+/// Перевести волну: каждый заказ в ней узнаёт об этом, каждый покупатель получает письмо. Отмена занятой волны (`refund: true`) возвращает
+/// деньги за её места.
 #[utoipa::path(post, path = "/preorder-waves/{id}/status", params(("id" = i64, Path)), request_body = WaveStatusIn,
     responses((status = 200, body = WaveOut)))]
 pub async fn change_wave_status(
@@ -136,7 +137,7 @@ pub async fn change_wave_status(
 ) -> Result<Response> {
     let scope = actor.label();
     once.run(&ctx, &actor, &scope, StatusCode::OK, async move |work: &mut Work, input: &WaveStatusIn| {
-        services::move_wave(work, id, input.status, input.message.trim()).await.map(WaveOut::from)
+        services::move_wave(work, id, input.status, input.message.trim(), input.refund).await.map(WaveOut::from)
     })
     .await
 }

@@ -15,6 +15,22 @@ pub struct Place {
     pub free: i64,
     /// Своя цена штуки; `None` — цена товара.
     pub price: Option<Money>,
+    /// Задаток, процентов цены.
+    pub deposit_percent: Option<i32>,
+}
+
+impl Place {
+    /// Свободные места волны; `own` — отложенные этому покупателю.
+    pub fn of(wave: &wave::Model, own: i64) -> Place {
+        Place {
+            product_id: wave.product_id,
+            wave_id: wave.id,
+            wave_number: wave.wave_number,
+            free: wave.free() + own,
+            price: wave.price,
+            deposit_percent: wave.deposit_percent,
+        }
+    }
 }
 
 /// Часть строки заказа, попавшая в одну волну.
@@ -26,6 +42,8 @@ pub struct Share {
     pub quantity: i64,
     /// За штуку.
     pub price: Money,
+    /// Задаток, процентов цены; `None` — платят сразу всё.
+    pub deposit_percent: Option<i32>,
 }
 
 impl Share {
@@ -54,6 +72,7 @@ pub fn take(places: &mut [Place], quantity: i64, price: Money, may_split: bool) 
             wave_number: place.wave_number,
             quantity: part,
             price: place.price.unwrap_or(price),
+            deposit_percent: place.deposit_percent,
         });
     }
     Some(shares)

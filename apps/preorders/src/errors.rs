@@ -79,7 +79,7 @@ pub fn already_told() -> Error {
     Error::conflict(ALREADY_TOLD)
 }
 
-/// Волну с покупателями не отменяют: сначала отменяют заказы, и деньги возвращаются с ними.
+/// Отмена волны с покупателями возвращает всем деньги: на это нужно согласие.
 pub fn is_taken(taken: i64) -> Error {
-    Error::refused("preorders.wave_is_taken").with("taken", taken)
+    Error::refused("preorders.wave_is_taken").with("taken", taken).field("refund", "required")
 }

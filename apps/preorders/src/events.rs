@@ -26,6 +26,14 @@ pub struct WaveMoved {
     pub message: String,
 }
 
+/// Срок набора вышел, а «шьём от» не набралось.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BelowMinimum {
+    pub wave_id: i64,
+    pub product_id: i64,
+    pub current_count: i64,
+}
+
 /// Человеку из листа ожидания отложены места.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SeatOffered {
@@ -44,6 +52,14 @@ impl Event for SoldOut {
 
 impl Event for WaveMoved {
     const NAME: &'static str = "preorders.wave_moved";
+
+    fn subject(&self) -> Subject {
+        Subject::new(WAVE, self.wave_id)
+    }
+}
+
+impl Event for BelowMinimum {
+    const NAME: &'static str = "preorders.below_minimum";
 
     fn subject(&self) -> Subject {
         Subject::new(WAVE, self.wave_id)

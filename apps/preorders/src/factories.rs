@@ -20,7 +20,15 @@ pub async fn preorder(ctx: &Ctx, waves: i64, capacity: i64) -> Made {
 
 /// Ещё одна волна: названо только важное.
 pub fn wave_in(product_id: i64, capacity: i64) -> WaveIn {
-    WaveIn { product_id, capacity, price: None, min_count: None, closes_at: None, ships_at: None }
+    WaveIn {
+        product_id,
+        capacity,
+        price: None,
+        deposit_percent: None,
+        min_count: None,
+        closes_at: None,
+        ships_at: None,
+    }
 }
 
 /// Заводит волну.

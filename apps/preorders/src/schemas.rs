@@ -45,6 +45,9 @@ pub struct WaveIn {
     /// Своя цена штуки; без неё — цена товара.
     #[garde(custom(positive))]
     pub price: Option<Money>,
+    /// Задаток, процентов цены: остальное платят, когда вещи готовы. Без него платят сразу всё.
+    #[garde(inner(range(min = 1, max = 99)))]
+    pub deposit_percent: Option<i32>,
     /// Меньше этого не шьём: волна, не набравшая столько к `closes_at`, закрывается и в производство не идёт; пустая — отменяется.
     #[garde(inner(range(min = 1, max = MAX_CAPACITY)))]
     pub min_count: Option<i64>,
@@ -66,6 +69,10 @@ pub struct WavePatch {
     #[schema(value_type = Option<Money>)]
     #[garde(custom(positive_if_given))]
     pub price: Option<Option<Money>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i32>)]
+    #[garde(inner(inner(range(min = 1, max = 99))))]
+    pub deposit_percent: Option<Option<i32>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
     #[garde(custom(in_range))]
@@ -90,6 +97,10 @@ pub struct WaveStatusIn {
     #[garde(length(chars, max = 1000))]
     #[serde(default)]
     pub message: String,
+    /// Согласие вернуть деньги всем покупателям: без него занятую волну не отменить.
+    #[garde(skip)]
+    #[serde(default)]
+    pub refund: bool,
 }
 
 #[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
@@ -130,6 +141,8 @@ pub struct WaveOut {
     pub status_message: Option<String>,
     pub is_completed: bool,
     pub price: Option<Money>,
+    /// Задаток, процентов цены.
+    pub deposit_percent: Option<i32>,
     pub min_count: Option<i64>,
     pub closes_at: Option<DateTime<Utc>>,
     pub ships_at: Option<DateTime<Utc>>,
@@ -154,6 +167,7 @@ impl From<wave::Model> for WaveOut {
             status_message: Some(wave.status_message).filter(|text| !text.is_empty()),
             is_completed: wave.is_completed,
             price: wave.price,
+            deposit_percent: wave.deposit_percent,
             min_count: wave.min_count,
             closes_at: utc(wave.closes_at),
             ships_at: utc(wave.ships_at),
@@ -181,6 +195,8 @@ pub struct PublicWave {
     pub free: i64,
     pub status: Status,
     pub price: Option<Money>,
+    /// Задаток, процентов цены: столько платят сразу, остальное — когда вещи готовы. `null` — платят сразу всё.
+    pub deposit_percent: Option<i32>,
     pub closes_at: Option<DateTime<Utc>>,
     pub ships_at: Option<DateTime<Utc>>,
 }
@@ -193,6 +209,7 @@ impl PublicWave {
             free: if wave.is_collecting(now) { wave.free() } else { 0 },
             status: wave.status,
             price: wave.price,
+            deposit_percent: wave.deposit_percent,
             closes_at: utc(wave.closes_at),
             ships_at: utc(wave.ships_at),
         }

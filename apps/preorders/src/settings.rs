@@ -11,10 +11,12 @@ pub struct PreorderSettings {
     pub offer_hours: i64,
     /// Куда написать магазину, что места кончились; пусто — не писать (новость `preorders.sold_out` остаётся).
     pub staff_email: String,
+    /// Волна не набрала «шьём от» к сроку: `true` — сама отменяется и возвращает деньги, `false` — ждёт решения сотрудника.
+    pub refund_below_minimum: bool,
 }
 
 impl Default for PreorderSettings {
     fn default() -> Self {
-        PreorderSettings { split: true, offer_hours: 24, staff_email: String::new() }
+        PreorderSettings { split: true, offer_hours: 24, staff_email: String::new(), refund_below_minimum: false }
     }
 }

@@ -11,6 +11,7 @@ fn places(free: &[i64]) -> Vec<Place> {
         wave_number: index as i32 + 1,
         free: *free,
         price: None,
+        deposit_percent: None,
     };
     free.iter().enumerate().map(place).collect()
 }

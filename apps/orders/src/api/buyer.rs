@@ -9,12 +9,12 @@ use kernel::{Actor, Ctx, Error, OrNotFound, Result, Work};
 use sha2::{Digest, Sha256};
 
 use crate::errors::NOT_FOUND;
+use crate::models::order;
 use crate::permissions::{CHANGE_ORDER, VIEW_ORDER};
-use crate::queries::Viewer;
+use crate::queries::{self, Viewer};
 use crate::schemas::*;
 use crate::services::{self, NewOrder};
 use crate::settings::OrderSettings;
-use crate::{models::order, queries};
 
 /// Оформить заказ из `items` или из корзины (`from_cart`).
 ///
@@ -126,7 +126,8 @@ async fn find_any(work: &Work, id: i64) -> Result<order::Model> {
     queries::order_by_id(work.db(), id).await?.or_not_found(NOT_FOUND)
 }
 
-/// Начать оплату своего неоплаченного заказа: вернёт открытый платёж или заведёт новый.
+/// Начать оплату своего неоплаченного заказа: вернёт открытый платёж или заведёт новый. После задатка — оплату остатка. Заказы одной
+/// смешанной корзины оплачиваются одним платежом.
 ///
 /// Платёж сразу заводится и у провайдера, поэтому о неполадках с ним клиент узнаёт здесь: 503 `payments.provider_unavailable`
 /// (повторить), 400 `payments.provider_refused`.
@@ -156,7 +157,7 @@ pub async fn create_payment(
         });
     let answer = started.await?;
     // Снаружи транзакции: провайдер — чужой сервер.
-    if let Some(payment) = payments::queries::open_of(ctx.db_fresh(), &order::subject_of(id)).await? {
+    if let Some(payment) = queries::open_payment(&ctx, id).await? {
         payments::services::open(&ctx, payment.id).await?;
     }
     Ok(answer)

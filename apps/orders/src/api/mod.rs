@@ -5,6 +5,7 @@ mod staff;
 
 use kernel::http::Routes;
 use kernel::{Access, Ctx};
+use payments::permissions::CONFIRM_CASH;
 use utoipa_axum::routes;
 
 use crate::permissions::{CHANGE_ORDER, VIEW_ORDER};
@@ -29,5 +30,6 @@ pub fn routes(_: &Ctx) -> Routes {
         .add(routes!(staff::patch_order), Access::Staff(CHANGE_ORDER))
         .lenient()
         .add(routes!(staff::change_order_status), Access::Staff(CHANGE_ORDER))
+        .add(routes!(staff::accept_order_balance), Access::Staff(CONFIRM_CASH))
         .add(routes!(staff::set_order_stage), Access::Staff(CHANGE_ORDER))
 }

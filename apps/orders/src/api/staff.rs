@@ -5,6 +5,7 @@ use axum::response::Response;
 use http::StatusCode;
 use kernel::http::{Once, Paging, Params, PathParam, Valid};
 use kernel::{Actor, Ctx, OrNotFound, Result, Work};
+use payments::schemas::NoFields;
 
 use crate::errors::NOT_FOUND;
 use crate::queries::Viewer;
@@ -73,6 +74,22 @@ pub async fn change_order_status(
             services::update_order(work, id, &tracking).await?;
         }
         let order = services::change_status(work, id, input.status, note, input.restock).await?;
+        queries::detail_in(work, order, Viewer::Staff).await
+    })
+    .await
+}
+
+/// Остаток после задатка принят в руки.
+#[utoipa::path(post, path = "/orders/{id}/balance", params(("id" = i64, Path)), responses((status = 200, body = OrderDetailOut)))]
+pub async fn accept_order_balance(
+    ctx: Ctx,
+    actor: Actor,
+    PathParam(id): PathParam<i64>,
+    once: Once<Option<NoFields>>,
+) -> Result<Response> {
+    let scope = actor.label();
+    once.run(&ctx, &actor, &scope, StatusCode::OK, async move |work: &mut Work, _: &Option<NoFields>| {
+        let order = services::accept_balance(work, id).await?;
         queries::detail_in(work, order, Viewer::Staff).await
     })
     .await

@@ -8,6 +8,10 @@ use delivery::models::Kind as DeliveryKind;
 
 /// Вид предмета «заказ»: им платёж, склад и новости называют заказ.
 pub const SUBJECT: &str = "orders.order";
+/// Вид предмета «остаток заказа»: второй платёж после задатка.
+pub const BALANCE: &str = "orders.balance";
+/// Вид предмета «корзина»: заказы, оформленные вместе.
+pub const CHECKOUT: &str = "orders.checkout";
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -27,8 +31,12 @@ pub struct Model {
     pub payment_status: PaymentStatus,
     /// Чем решили платить: код провайдера платежей.
     pub payment_provider: String,
-    /// Платёж, которым заказ оплачен.
+    /// Платёж, которым заказ оплачен; с задатком — первый.
     pub payment_id: Option<i64>,
+    /// Общая метка заказов, оформленных одной корзиной; `None` — заказ в ней один.
+    pub checkout: Option<String>,
+    /// Заказы корзины оплачиваются одним платежом.
+    pub joint_payment: bool,
     pub currency: String,
     pub items_amount: Money,
     pub delivery_amount: Money,
@@ -41,6 +49,14 @@ pub struct Model {
     /// К оплате: `total_amount − discount_amount`.
     pub final_amount: Money,
     pub refunded_amount: Money,
+    /// Первый платёж, если он меньше `final_amount`: задаток за предзаказ и цена остального.
+    pub deposit_amount: Option<Money>,
+    /// Остаток: сколько спросят вторым платежом.
+    pub balance_amount: Money,
+    pub balance_payment_id: Option<i64>,
+    /// Когда попросили остаток.
+    pub balance_asked_at: Option<Timestamp>,
+    pub balance_paid_at: Option<Timestamp>,
     pub contact_name: String,
     pub contact_phone: String,
     pub contact_email: String,
@@ -78,6 +94,42 @@ pub fn subject_of(order_id: i64) -> Subject {
 impl Model {
     pub fn subject(&self) -> Subject {
         subject_of(self.id)
+    }
+
+    /// За что первый платёж: за сам заказ или за корзину, которую оплачивают вместе.
+    pub fn first_subject(&self) -> Subject {
+        match &self.checkout {
+            Some(checkout) if self.joint_payment => Subject::new(CHECKOUT, checkout),
+            _ => self.subject(),
+        }
+    }
+
+    /// За что второй платёж.
+    pub fn balance_subject(&self) -> Subject {
+        Subject::new(BALANCE, self.id)
+    }
+
+    /// Кто держит промокод: заказы одной корзины — одно использование на всех.
+    pub fn promo_owner(&self) -> Subject {
+        self.checkout.as_ref().map_or_else(|| self.subject(), |checkout| Subject::new(CHECKOUT, checkout))
+    }
+
+    /// Первый платёж.
+    pub fn due_now(&self) -> Money {
+        self.deposit_amount.unwrap_or(self.final_amount)
+    }
+
+    /// Остаток, который пора или можно платить.
+    pub fn balance_due(&self) -> Money {
+        let is_live = !matches!(self.status, Status::Pending | Status::Cancelled | Status::Returned);
+        if is_live && self.balance_paid_at.is_none() { self.balance_amount } else { Money::ZERO }
+    }
+
+    /// Получено за заказ, вместе с возвращённым потом.
+    pub fn received(&self) -> Money {
+        let first = if self.paid_at.is_some() { self.due_now() } else { Money::ZERO };
+        let second = if self.balance_paid_at.is_some() { self.balance_amount } else { Money::ZERO };
+        first + second
     }
 
     /// Скидка покрыла всё: платить нечего, и заказ оплачен с рождения.

@@ -25,12 +25,16 @@ pub struct Model {
     pub amount: Money,
     /// Доля скидки заказа.
     pub discount_amount: Money,
+    /// Сколько от строки (за вычетом скидки) платят потом, вторым платежом.
+    pub balance_amount: Money,
     /// Процент НДС; `None` — без НДС.
     pub vat_rate: Option<i32>,
     /// Граммы за штуку.
     pub weight: Option<i64>,
     pub is_preorder: bool,
     pub preorder_wave: Option<i32>,
+    /// Магазин отменил строку (её волна не состоялась).
+    pub cancelled_at: Option<Timestamp>,
     pub created_at: Timestamp,
     #[sea_orm(belongs_to, from = "order_id", to = "id")]
     pub order: HasOne<super::order::Entity>,
@@ -39,6 +43,11 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// Что платят первым платежом.
+    pub fn due_now(&self) -> Money {
+        self.amount - self.discount_amount - self.balance_amount
+    }
+
     /// «Худи «Туман», Big».
     pub fn title(&self) -> String {
         match self.variant_title.as_str() {

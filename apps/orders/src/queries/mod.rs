@@ -6,6 +6,7 @@ pub(crate) use view::waves_of;
 pub use view::{Viewer, detail, detail_in, order_list, placed_out, quote_out};
 
 use kernel::{Ctx, Result};
+use payments::models::payment;
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, Select};
 
@@ -60,6 +61,13 @@ pub async fn orders_in_wave(ctx: &Ctx, wave_id: i64) -> Result<Select<Order>> {
         preorders::queries::owners_in(wave_id, order::SUBJECT).into_tuple().all(ctx.db_fresh()).await?;
     let ids = owners.iter().filter_map(|owner| owner.parse::<i64>().ok());
     Ok(Order::find().filter(order::Column::Id.is_in(ids)).order_by_desc(order::Column::Id))
+}
+
+/// Открытый платёж заказа: первый или, после задатка, за остаток.
+pub async fn open_payment(ctx: &Ctx, order_id: i64) -> Result<Option<payment::Model>> {
+    let Some(order) = order_by_id(ctx.db_fresh(), order_id).await? else { return Ok(None) };
+    let subject = if order.paid_at.is_none() { order.first_subject() } else { order.balance_subject() };
+    payments::queries::open_of(ctx.db_fresh(), &subject).await
 }
 
 /// Строки данных заказов по порядку.

@@ -26,15 +26,27 @@ pub enum Viewer {
 }
 
 /// Ссылки на оплату ждущих денег заказов: один запрос на страницу, и ни одного, если никто не ждёт.
-async fn pay_urls(ctx: &Ctx, db: &impl ConnectionTrait, orders: &[order::Model]) -> Result<HashMap<String, String>> {
-    let waiting = orders.iter().filter(|order| order.status == Status::Pending && !order.is_cash());
-    let keys: Vec<String> = waiting.map(|order| payment::open_key(&order.subject())).collect();
+async fn pay_urls(ctx: &Ctx, db: &impl ConnectionTrait, orders: &[order::Model]) -> Result<HashMap<i64, String>> {
+    let keys: HashMap<i64, String> = orders.iter().filter_map(|order| Some((order.id, waits_for(order)?))).collect();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let open = Payment::find().filter(payment::Column::OpenSubject.is_in(keys)).all(db).await?;
+    let open = Payment::find().filter(payment::Column::OpenSubject.is_in(keys.values().cloned())).all(db).await?;
     let payable = open.into_iter().filter(|payment| payment.status.is_open());
-    Ok(payable.filter_map(|payment| Some((payment.subject_id.clone(), payment.pay_url(ctx)?))).collect())
+    let urls: HashMap<String, String> =
+        payable.filter_map(|payment| Some((payment.open_subject.clone()?, payment.pay_url(ctx)?))).collect();
+    Ok(keys.into_iter().filter_map(|(id, key)| Some((id, urls.get(&key)?.clone()))).collect())
+}
+
+/// Ключ платежа, которого заказ ждёт в интернете.
+fn waits_for(order: &order::Model) -> Option<String> {
+    if order.is_cash() {
+        return None;
+    }
+    match order.status {
+        Status::Pending => Some(payment::open_key(&order.first_subject())),
+        _ => (!order.balance_due().is_zero()).then(|| payment::open_key(&order.balance_subject())),
+    }
 }
 
 /// Волны, в которых лежат эти строки; нет предзаказов — нет и запроса.
@@ -55,7 +67,7 @@ pub async fn order_list(ctx: &Ctx, find: Select<Order>, paging: &Paging) -> Resu
         items.entry(item.order_id).or_default().push(item);
     }
     let out = |order: order::Model| {
-        let (own, url) = (items.remove(&order.id).unwrap_or_default(), urls.remove(&order.id.to_string()));
+        let (own, url) = (items.remove(&order.id).unwrap_or_default(), urls.remove(&order.id));
         OrderOut::of(order, own, url).with_waves(ctx, &waves)
     };
     Ok(OrderList { orders: orders.into_iter().map(out).collect(), total, page: paging.page(), page_size: paging.limit })
@@ -141,6 +153,7 @@ pub fn quote_out(ctx: &Ctx, quoted: Quoted) -> OrderQuoteOut {
         price: line.good.price,
         amount: line.amount(),
         discount_amount: line.discount,
+        balance_amount: line.balance(),
         available: line.good.available,
     };
     OrderQuoteOut {
@@ -152,6 +165,7 @@ pub fn quote_out(ctx: &Ctx, quoted: Quoted) -> OrderQuoteOut {
         total_amount: quoted.totals.total,
         discount_amount: quoted.totals.discount,
         final_amount: quoted.totals.to_pay,
+        balance_amount: quoted.basket.balance(),
         problems: quoted.problems.iter().map(|problem| problem_out(ctx, problem)).collect(),
     }
 }

@@ -38,6 +38,10 @@ pub struct OrderItemOut {
     pub amount: Money,
     /// Доля скидки заказа.
     pub discount_amount: Money,
+    /// Сколько от строки платят потом, остатком после задатка.
+    pub balance_amount: Money,
+    /// Когда магазин отменил строку: её волна не состоялась, деньги возвращены.
+    pub cancelled_at: Option<DateTime<Utc>>,
     pub is_preorder: bool,
     pub preorder_wave: Option<i32>,
     /// Что с волной этой строки; `null` — строка не предзаказ.
@@ -86,6 +90,8 @@ impl From<order_item::Model> for OrderItemOut {
             price: row.price,
             amount: row.amount,
             discount_amount: row.discount_amount,
+            balance_amount: row.balance_amount,
+            cancelled_at: utc(row.cancelled_at),
             is_preorder: row.is_preorder,
             preorder_wave: row.preorder_wave,
             preorder: None,
@@ -130,6 +136,15 @@ pub struct OrderOut {
     pub promo_code: Option<String>,
     pub final_amount: Money,
     pub refunded_amount: Money,
+    /// Получено, вместе с возвращённым потом.
+    pub paid_amount: Money,
+    /// Первый платёж, если часть предзаказа продана с задатком; `null` — платят сразу всё.
+    pub deposit_amount: Option<Money>,
+    /// Остаток: платят, когда вещи готовы. 0 — второго платежа не будет.
+    pub balance_amount: Money,
+    /// Когда магазин попросил остаток.
+    pub balance_asked_at: Option<DateTime<Utc>>,
+    pub balance_paid_at: Option<DateTime<Utc>>,
     pub currency: String,
     pub status: Status,
     pub payment_status: PaymentStatus,
@@ -158,7 +173,9 @@ pub struct OrderOut {
 
 impl OrderOut {
     pub fn of(order: order::Model, items: Vec<order_item::Model>, payment_url: Option<String>) -> OrderOut {
-        let waits_for_money = order.status == Status::Pending && order.paid_at.is_none();
+        let waits_for_first = order.status == Status::Pending && order.paid_at.is_none();
+        let waits_for_money = waits_for_first || !order.balance_due().is_zero();
+        let paid_amount = order.received();
         let address = some(order.delivery_address);
         OrderOut {
             id: order.id,
@@ -170,6 +187,11 @@ impl OrderOut {
             promo_code: order.promo_code,
             final_amount: order.final_amount,
             refunded_amount: order.refunded_amount,
+            paid_amount,
+            deposit_amount: order.deposit_amount,
+            balance_amount: order.balance_amount,
+            balance_asked_at: utc(order.balance_asked_at),
+            balance_paid_at: utc(order.balance_paid_at),
             currency: order.currency,
             status: order.status,
             payment_status: order.payment_status,
@@ -185,7 +207,7 @@ impl OrderOut {
             cancel_reason: order.cancel_reason,
             created_at: order.created_at.and_utc(),
             updated_at: order.updated_at.and_utc(),
-            expires_at: utc(order.expires_at).filter(|_| waits_for_money),
+            expires_at: utc(order.expires_at).filter(|_| waits_for_first),
             paid_at: utc(order.paid_at),
             shipped_at: utc(order.shipped_at),
             delivered_at: utc(order.delivered_at),
@@ -401,6 +423,8 @@ pub struct QuoteLineOut {
     pub amount: Money,
     /// Доля скидки заказа.
     pub discount_amount: Money,
+    /// Сколько от строки платят потом, остатком после задатка.
+    pub balance_amount: Money,
     pub available: i64,
 }
 
@@ -414,6 +438,8 @@ pub struct OrderQuoteOut {
     pub total_amount: Money,
     pub discount_amount: Money,
     pub final_amount: Money,
+    /// Остаток после задатка: сейчас платят `final_amount − balance_amount`.
+    pub balance_amount: Money,
     pub currency: String,
     /// Пусто — заказ можно оформить.
     pub problems: Vec<OrderProblem>,

@@ -13,7 +13,7 @@ use preorders::calculations::Share;
 use preorders::errors::no_seats;
 use sea_orm::ConnectionTrait;
 
-use crate::calculations::items_sum;
+use crate::calculations::{deposit_of, items_sum};
 use crate::errors;
 use crate::settings::Mixed;
 
@@ -55,6 +55,13 @@ impl Line {
     /// Цена на количество; предел проверен в [`Basket::items_amount`].
     pub fn amount(&self) -> Money {
         self.good.price.times(self.quantity).unwrap_or(Money::MAX)
+    }
+
+    /// Что платят потом, если волна продаёт с задатком.
+    pub fn balance(&self) -> Money {
+        let price = self.amount() - self.discount;
+        let percent = self.share.as_ref().and_then(|share| share.deposit_percent);
+        percent.map_or(Money::ZERO, |percent| price - deposit_of(price, percent))
     }
 
     /// Складская позиция, если остаток ведётся.
@@ -155,6 +162,11 @@ impl Basket {
     /// Скидка всех строк.
     pub fn discount(&self) -> Money {
         self.lines.iter().map(|line| line.discount).sum()
+    }
+
+    /// Остаток всех строк: вторым платежом.
+    pub fn balance(&self) -> Money {
+        self.lines.iter().map(Line::balance).sum()
     }
 
     /// Что занять на складе.

@@ -2,12 +2,14 @@
 
 use catalog::services::stock;
 use kernel::{Error, OrNotFound, Result, Work};
-use payments::models::Status as Money;
+use payments::models::{Payment, Status as Money};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
+use sea_orm::{QueryOrder, QuerySelect};
 
 use super::letters;
 use super::record::{record_move, record_payment};
+use super::shares::share_in;
 use crate::events::OrderCancelled;
 use crate::models::*;
 use crate::{errors, queries};
@@ -61,6 +63,7 @@ pub async fn expire_order(work: &mut Work, order_id: i64) -> Result<bool> {
 
 /// Один условный UPDATE решает, кто отменил; всё остальное — после него. `false` — заказ успели изменить.
 pub(super) async fn cancel(work: &mut Work, order: &order::Model, reason: &str, words: &str) -> Result<bool> {
+    let siblings = lock_siblings(work, order).await?;
     let was_paid = order.paid_at.is_some();
     let payment_status = if was_paid || order.payment_status == PaymentStatus::Attention {
         order.payment_status
@@ -82,29 +85,65 @@ pub(super) async fn cancel(work: &mut Work, order: &order::Model, reason: &str, 
     if cancelled.rows_affected == 0 {
         return Ok(false);
     }
-    if order.promo_code_id.is_some() {
-        promos::services::release(work, &order.subject()).await?;
-    }
+    release_promo(work, order, &siblings).await?;
     stock::release(work, &order.subject()).await?;
     preorders::services::release(work, &order.subject()).await?;
     give_money_back(work, order, reason).await?;
     record_move(work, order, Status::Cancelled, Some(reason), words).await?;
     work.emit(&OrderCancelled { order_id: order.id, user_id: order.user_id, reason: reason.to_owned() }).await?;
-    letters::cancelled(work, order, reason).await?;
+    letters::cancelled(work, order, reason, words).await?;
     Ok(true)
+}
+
+/// Остальные заказы корзины, запертые: кто из них отменится последним, решается по одному.
+async fn lock_siblings(work: &Work, order: &order::Model) -> Result<Vec<order::Model>> {
+    let Some(checkout) = &order.checkout else { return Ok(Vec::new()) };
+    let all = Order::find().filter(order::Column::Checkout.eq(checkout.as_str())).order_by_asc(order::Column::Id);
+    let all = all.lock_exclusive().all(work.db()).await?;
+    Ok(all.into_iter().filter(|sibling| sibling.id != order.id).collect())
+}
+
+/// Использование промокода — одно на корзину: его отпускает последний из её заказов.
+async fn release_promo(work: &mut Work, order: &order::Model, siblings: &[order::Model]) -> Result<()> {
+    let holds = |order: &order::Model| order.promo_code_id.is_some() && order.status != Status::Cancelled;
+    if order.promo_code_id.is_none() || siblings.iter().any(holds) {
+        return Ok(());
+    }
+    promos::services::release(work, &order.promo_owner()).await
 }
 
 /// Открытые платежи отменяются, полученные деньги возвращаются.
 async fn give_money_back(work: &mut Work, order: &order::Model, reason: &str) -> Result<()> {
-    let Some(payment_id) = order.payment_id else {
+    payments::services::cancel_for(work, &order.balance_subject()).await?;
+    if order.payment_id.is_none() {
+        dissolve(work, order).await?;
         return payments::services::cancel_for(work, &order.subject()).await;
-    };
-    let found = payments::queries::of_subject(work.db(), &order.subject()).await?;
-    let payment = found.into_iter().find(|payment| payment.id == payment_id && payment.status == Money::Succeeded);
-    let Some(payment) = payment.filter(|payment| !payment.refundable().is_zero()) else { return Ok(()) };
+    }
+    for payment_id in [order.payment_id, order.balance_payment_id].into_iter().flatten() {
+        refund_left(work, order, payment_id, reason).await?;
+    }
+    Ok(())
+}
+
+async fn refund_left(work: &mut Work, order: &order::Model, payment_id: i64, reason: &str) -> Result<()> {
+    let payment = Payment::find_by_id(payment_id).one(work.db()).await?;
+    let Some(payment) = payment.filter(|payment| payment.status == Money::Succeeded) else { return Ok(()) };
+    let share = share_in(work, &payment, order.id).await?;
+    let Some(share) = share.filter(|share| !share.left.is_zero()) else { return Ok(()) };
     let key = format!("order:{}:cancel", order.id);
-    payments::services::refund(work, payment.id, payment.refundable(), reason, &key).await?;
-    record_payment(work, order.id, "refund_requested", &payment.refundable().to_string()).await
+    share.refund(work, payment.id, share.left, reason, key, Vec::new()).await?;
+    record_payment(work, order.id, "refund_requested", &share.left.to_string()).await
+}
+
+/// Заказы корзины больше не оплачиваются вместе: общий платёж отзывается, каждый оплатят своим.
+pub(super) async fn dissolve(work: &mut Work, order: &order::Model) -> Result<()> {
+    let Some(checkout) = order.checkout.as_ref().filter(|_| order.joint_payment) else { return Ok(()) };
+    Order::update_many()
+        .col_expr(order::Column::JointPayment, Expr::value(false))
+        .filter(order::Column::Checkout.eq(checkout.as_str()))
+        .exec(work.db())
+        .await?;
+    payments::services::withdraw_for(work, &order.first_subject()).await
 }
 
 /// Для слушателя возвратов: деньги уже вернули целиком, остаётся отпустить остатки.

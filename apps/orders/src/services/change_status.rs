@@ -7,9 +7,9 @@ use payments::providers::cash;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
-use super::cancel_order::cancel_by_staff;
+use super::cancel_order::{cancel_by_staff, dissolve};
 use super::mark_paid::mark_paid;
-use super::place_order::terms;
+use super::terms::first_terms;
 use super::{letters, record};
 use crate::events::OrderStatusChanged;
 use crate::models::*;
@@ -26,6 +26,9 @@ pub async fn change_status(
     let order = queries::order_by_id(work.db(), order_id).await?.or_not_found(errors::NOT_FOUND)?;
     if !order.status.can_become(to, order.is_cash()) {
         return Err(errors::illegal_transition(order.status, to));
+    }
+    if to == Status::Shipped && !order.balance_due().is_zero() && !order.is_cash() {
+        return Err(errors::balance_unpaid(order.balance_due()));
     }
     match to {
         Status::Cancelled => return cancel_by_staff(work, &order, note).await,
@@ -67,10 +70,10 @@ async fn move_goods(work: &mut Work, order: &order::Model, to: Status, note: &st
 
 /// Товар у покупателя: предоплаченному (предзаказу) нужен второй чек.
 async fn settle(work: &mut Work, order: &order::Model) -> Result<()> {
-    match order.payment_id {
-        Some(payment_id) => payments::services::settle_prepayment(work, payment_id).await,
-        None => Ok(()),
+    for payment_id in [order.payment_id, order.balance_payment_id].into_iter().flatten() {
+        payments::services::settle_prepayment(work, payment_id).await?;
     }
+    Ok(())
 }
 
 async fn put_back(work: &mut Work, order: &order::Model) -> Result<()> {
@@ -91,12 +94,13 @@ pub(super) fn stock_lines(items: &[order_item::Model]) -> Vec<StockLine> {
 async fn accept_payment(work: &mut Work, order: &order::Model, note: &str) -> Result<()> {
     work.actor().require(CONFIRM_CASH)?;
     // Чек за деньги в руках пробивает касса магазина, поэтому строки заказа здесь не нужны.
-    let in_cash = order::Model { payment_provider: cash::CODE.to_owned(), ..order.clone() };
-    let in_hand = terms(work, &in_cash, &[]).await?;
+    dissolve(work, order).await?;
+    let in_cash = order::Model { payment_provider: cash::CODE.to_owned(), joint_payment: false, ..order.clone() };
+    let in_hand = first_terms(work, &[(&in_cash, &[])]).await?;
     let payment = payments::services::create(work, &in_hand).await?;
     let payment = payments::services::mark_cash_received(work, payment.id).await?;
     if !note.is_empty() {
         record::record_payment(work, order.id, "paid_in_hand", note).await?;
     }
-    if mark_paid(work, order.id, &payment).await? { Ok(()) } else { Err(Error::conflict("orders.changed_meanwhile")) }
+    if mark_paid(work, &payment).await? { Ok(()) } else { Err(Error::conflict("orders.changed_meanwhile")) }
 }

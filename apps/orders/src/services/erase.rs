@@ -1,7 +1,6 @@
 //! Стереть личное из заказов человека, который стёр учётную запись. Суммы и товары остаются: это книги.
 
-use kernel::{Result, Work};
-use sea_orm::QuerySelect;
+use kernel::{Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 
@@ -12,9 +11,8 @@ pub async fn erase_contacts(work: &mut Work, user_id: i64) -> Result<()> {
     let none = || Expr::value(Option::<String>::None);
     let finished = [Status::Delivered, Status::Installed, Status::Cancelled, Status::Returned];
     let own = order::Column::UserId.eq(user_id).and(order::Column::Status.is_in(finished));
-    let ids: Vec<i64> =
-        Order::find().select_only().column(order::Column::Id).filter(own.clone()).into_tuple().all(work.db()).await?;
-    let subjects: Vec<_> = ids.into_iter().map(order::subject_of).collect();
+    let own_orders = Order::find().filter(own.clone()).all(work.db()).await?;
+    let subjects: Vec<_> = own_orders.iter().flat_map(subjects_of).collect();
     payments::services::forget_customers(work, &subjects).await?;
     Order::update_many()
         .col_expr(order::Column::ContactName, Expr::value(""))
@@ -29,4 +27,9 @@ pub async fn erase_contacts(work: &mut Work, user_id: i64) -> Result<()> {
         .exec(work.db())
         .await?;
     Ok(())
+}
+
+/// Все предметы, за которые за заказ платили.
+fn subjects_of(order: &order::Model) -> [Subject; 3] {
+    [order.subject(), order.balance_subject(), order.promo_owner()]
 }

@@ -12,6 +12,7 @@ use super::change_status::stock_lines;
 use super::letters;
 use super::mark_paid::announce_paid;
 use super::record::record_payment;
+use super::shares::share_in;
 use crate::models::*;
 use crate::{errors, queries};
 
@@ -28,7 +29,8 @@ pub async fn restore_paid(work: &mut Work, order_id: i64, payment_id: i64) -> Re
         return Ok(());
     }
     // Деньги могли уже вернуть: тогда оживлять не на что.
-    if payment.refundable() != order.final_amount {
+    let share = share_in(work, &payment, order_id).await?;
+    if share.is_none_or(|share| share.left != order.due_now()) {
         return Err(errors::not_restorable());
     }
     let restored = Order::update_many()
@@ -50,7 +52,7 @@ pub async fn restore_paid(work: &mut Work, order_id: i64, payment_id: i64) -> Re
     }
     announce_paid(work, &order, Status::Paid, &payment, "late_payment_restored").await?;
     if order.promo_code_id.is_some() {
-        promos::services::reclaim(work, &order.subject()).await?;
+        promos::services::reclaim(work, &order.promo_owner()).await?;
     }
     let items = queries::items_of(work.db(), vec![order_id]).await?;
     stock::claim(work, &order.subject(), &stock_lines(&items)).await?;
@@ -71,12 +73,10 @@ async fn seats_of(work: &Work, items: &[order_item::Model]) -> Result<Vec<Claime
 /// Вернуть деньги; повтор ничего не меняет: ключ возврата один и тот же.
 pub async fn refund_late_payment(work: &mut Work, order_id: i64, payment_id: i64) -> Result<()> {
     let (order, payment) = read(work, order_id, payment_id).await?;
-    let amount = payment.refundable();
-    if order.payment_id == Some(payment_id) || amount.is_zero() {
-        return Ok(());
-    }
+    let share = share_in(work, &payment, order_id).await?.filter(|share| !share.left.is_zero());
+    let Some(share) = share.filter(|_| order.payment_id != Some(payment_id)) else { return Ok(()) };
     let key = format!("order:{order_id}:late:{payment_id}");
-    payments::services::refund(work, payment_id, amount, "late_payment", &key).await?;
-    record_payment(work, order_id, "late_payment_refunded", &amount.to_string()).await?;
-    letters::late_payment_refunded(work, &order).await
+    share.refund(work, payment_id, share.left, "late_payment", key, Vec::new()).await?;
+    record_payment(work, order_id, "late_payment_refunded", &share.left.to_string()).await?;
+    letters::late_payment_refunded(work, &order, share.left).await
 }

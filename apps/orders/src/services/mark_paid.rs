@@ -7,26 +7,35 @@ use sea_orm::sea_query::Expr;
 
 use super::letters;
 use super::record::{record_move, record_payment};
+use super::shares::{Share, shares_of};
 use crate::events::OrderPaid;
 use crate::jobs::ResolveLatePayment;
 use crate::models::*;
 use crate::queries;
 
-/// Отмечает заказ оплаченным данным платежом; `true` — отметил этот вызов.
+/// Отмечает оплаченными заказы этого платежа, каждый своей долей; `true` — хоть один отметил этот вызов.
 ///
 /// Правила: сумма и валюта должны совпасть с заказом, иначе — внимание человека; заказ, оплаченный другим платежом, деньги возвращает;
 /// отменённый разбирает задача `orders.resolve_late_payment` (снова занять остатки или вернуть деньги).
-pub async fn mark_paid(work: &mut Work, order_id: i64, payment: &payment::Model) -> Result<bool> {
-    let Some(order) = queries::order_by_id(work.db(), order_id).await? else { return Ok(false) };
+pub async fn mark_paid(work: &mut Work, payment: &payment::Model) -> Result<bool> {
+    let mut is_marked = false;
+    for share in shares_of(work.db(), payment).await? {
+        is_marked |= mark_one(work, payment, &share).await?;
+    }
+    Ok(is_marked)
+}
+
+async fn mark_one(work: &mut Work, payment: &payment::Model, share: &Share) -> Result<bool> {
+    let Some(order) = queries::order_by_id(work.db(), share.order_id).await? else { return Ok(false) };
     if order.payment_id == Some(payment.id) {
         return Ok(false);
     }
-    if payment.amount != order.final_amount || payment.currency != order.currency {
-        flag_payment(work, order_id, "wrong_amount").await?;
+    if share.amount != order.due_now() || payment.currency != order.currency {
+        flag_payment(work, order.id, "wrong_amount").await?;
         return Ok(false);
     }
     if order.paid_at.is_some() || order.status == Status::Returned {
-        return give_back(work, &order, payment).await.map(|()| false);
+        return give_back(work, &order, payment, share).await.map(|()| false);
     }
     if order.status == Status::Cancelled {
         return resolve_later(work, &order, payment).await.map(|()| false);
@@ -94,20 +103,19 @@ pub(super) async fn announce_free(work: &mut Work, order: &order::Model) -> Resu
 }
 
 /// Заплатили второй раз или за возвращённый заказ: деньги уходят обратно.
-async fn give_back(work: &mut Work, order: &order::Model, payment: &payment::Model) -> Result<()> {
-    let amount = payment.refundable();
-    if amount.is_zero() {
+async fn give_back(work: &mut Work, order: &order::Model, payment: &payment::Model, share: &Share) -> Result<()> {
+    if share.left.is_zero() {
         return Ok(());
     }
     let key = format!("order:{}:extra:{}", order.id, payment.id);
-    payments::services::refund(work, payment.id, amount, "duplicate_payment", &key).await?;
-    record_payment(work, order.id, "duplicate_payment", &amount.to_string()).await
+    share.refund(work, payment.id, share.left, "duplicate_payment", key, Vec::new()).await?;
+    record_payment(work, order.id, "duplicate_payment", &share.left.to_string()).await
 }
 
 async fn resolve_later(work: &mut Work, order: &order::Model, payment: &payment::Model) -> Result<()> {
     record_payment(work, order.id, "late_payment", "").await?;
     let job = ResolveLatePayment { order_id: order.id, payment_id: payment.id };
-    work.enqueue_new(NewJob::of(&job)?.once(format!("orders.late_payment:{}", payment.id))).await
+    work.enqueue_new(NewJob::of(&job)?.once(format!("orders.late_payment:{}:{}", order.id, payment.id))).await
 }
 
 /// Деньги есть, но не те: заказ ждёт человека и сам не отменится.

@@ -2,9 +2,11 @@
 //!
 //! Состояние заказа меняет только условный `UPDATE … WHERE status = <каким прочитан>`; занятое отпускается после него, поэтому ровно один раз.
 
+mod balance;
 mod basket;
 mod cancel_order;
 mod change_status;
+mod drop_wave;
 mod erase;
 mod late_payment;
 mod letters;
@@ -16,10 +18,13 @@ mod quote;
 mod receipt;
 mod record;
 mod refunds;
+mod shares;
 mod stages;
+mod terms;
 mod update_order;
 mod waves;
 
+pub use balance::{accept_balance, mark_balance_paid};
 pub use basket::{Basket, Goods, Line, WantedLine};
 pub use cancel_order::{cancel_by_owner, cancel_by_staff, cancel_unpaid, expire_order};
 pub use change_status::change_status;
@@ -31,6 +36,7 @@ pub use place_order::{Contact, NewOrder, Placed, place_orders};
 pub use promo::check_promo_guess;
 pub use quote::{Quoted, quote};
 pub use refunds::record_refund;
+pub use shares::{Share, shares_of};
 pub use stages::set_stage;
 pub use update_order::update_order;
 pub use waves::tell_order;

@@ -4,27 +4,55 @@ use chrono::TimeDelta;
 use kernel::{Result, Work};
 use payments::models::payment;
 use payments::providers::{self, cash};
+use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
-use super::place_order::terms;
+use super::balance::start_balance;
+use super::cancel_order::dissolve;
+use super::terms::first_terms;
 use crate::models::*;
 use crate::settings::OrderSettings;
 use crate::{errors, queries};
 
-/// Платёж за неоплаченный заказ: открытый с теми же условиями или новый. `provider` — `None`: провайдер магазина.
+/// Платёж за неоплаченный заказ (или остаток после задатка): открытый с теми же условиями или новый. `provider` — `None`: провайдер
+/// магазина. Заказы корзины, которые оплачивают вместе, вместе и оплачиваются; при получении — порознь.
 pub async fn start_payment(work: &mut Work, order: &order::Model, provider: Option<&str>) -> Result<payment::Model> {
+    let provider = providers::for_new(work.ctx(), provider)?.code();
+    let mut order = order::Model { payment_provider: provider.to_owned(), ..order.clone() };
+    if !order.balance_due().is_zero() {
+        return start_balance(work, &order).await;
+    }
     if order.paid_at.is_some() {
         return Err(errors::already_paid());
     }
-    let provider = providers::for_new(work.ctx(), provider)?.code();
-    let order = order::Model { payment_provider: provider.to_owned(), ..order.clone() };
-    if !keep_alive(work, &order).await? {
-        return Err(errors::not_payable());
+    if order.is_cash() {
+        dissolve(work, &order).await?;
+        order.joint_payment = false;
     }
-    let items = queries::items_of(work.db(), vec![order.id]).await?;
-    let terms = terms(work, &order, &items).await?;
+    let orders = paid_together(work, order).await?;
+    for order in &orders {
+        if !keep_alive(work, order).await? {
+            return Err(errors::not_payable());
+        }
+    }
+    let items = queries::items_of(work.db(), orders.iter().map(|order| order.id).collect()).await?;
+    let own = |order: &order::Model| items.iter().filter(|item| item.order_id == order.id).cloned().collect();
+    let lines: Vec<Vec<order_item::Model>> = orders.iter().map(own).collect();
+    let orders: Vec<_> = orders.iter().zip(&lines).map(|(order, items)| (order, items.as_slice())).collect();
+    let terms = first_terms(work, &orders).await?;
     payments::services::create(work, &terms).await
+}
+
+/// Заказ и те, что оплачиваются с ним одним платежом, по порядку номеров.
+async fn paid_together(work: &Work, order: order::Model) -> Result<Vec<order::Model>> {
+    let Some(checkout) = order.checkout.as_ref().filter(|_| order.joint_payment) else { return Ok(vec![order]) };
+    let all = Order::find()
+        .filter(order::Column::Checkout.eq(checkout.as_str()))
+        .filter(order::Column::JointPayment.eq(true))
+        .order_by_asc(order::Column::Id);
+    let all = all.all(work.db()).await?;
+    Ok(all.into_iter().map(|one| order::Model { payment_provider: order.payment_provider.clone(), ..one }).collect())
 }
 
 /// Условный UPDATE запирает заказ: отмена и срок подождут и увидят новый платёж. Срок не продлевается: держать остатки вечно нельзя.

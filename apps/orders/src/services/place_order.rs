@@ -1,23 +1,24 @@
 //! Оформить заказ: всё или ничего, в одной транзакции вызывающего.
 
 use accounts::queries::user_contact;
-use catalog::services::stock;
+use catalog::services::stock::{self, StockLine};
 use chrono::TimeDelta;
 use delivery::schemas::DeliveryIn;
 use delivery::services::Quote;
 use kernel::{Error, Lang, Money, OnUnique, Result, Work};
 use payments::providers::cash;
-use payments::services::NewPayment;
 use preorders::errors::SEATS_GONE;
 use preorders::queries::Waves;
 use preorders::services::ClaimedLine;
-use sea_orm::{EntityTrait, NotSet};
+use sea_orm::NotSet;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
 
 use super::basket::{Basket, Goods, Line};
 use super::promo::{apply_promo, buyer_of};
-use super::receipt::receipt_of;
+use super::terms::first_terms;
 use super::{letters, mark_paid};
-use crate::calculations::{Totals, order_number, totals};
+use crate::calculations::{order_number, totals};
 use crate::errors;
 use crate::events::OrderPlaced;
 use crate::models::*;
@@ -62,46 +63,100 @@ pub struct Placed {
 /// Оформляет корзину: обычно одним заказом, а смешанную при `orders.mixed = "split"` — двумя, сначала складской. Всё или ничего.
 ///
 /// Доставка считается один раз, по всей корзине, и стоит в первом заказе: второй отправкой покупатель не платит дважды. Промокод — одно
-/// использование, и скидка тоже только в первом.
+/// использование на всю корзину. Платёж тоже один, если платят в интернете: при получении за каждую отправку платят порознь.
 pub async fn place_orders(work: &mut Work, new: &NewOrder) -> Result<Vec<Placed>> {
-    let basket = take_basket(work, new).await?;
+    let mut basket = take_basket(work, new).await?;
     basket.check(work.timestamp())?;
     let contact = full_contact(work, new).await?;
-    let items_amount = basket.items_amount()?;
-    let mut parts = basket.parts(work.ctx().section::<OrderSettings>().mixed);
-    let mut promo = match parts.first_mut() {
-        Some(first) => apply_promo(work.ctx(), work.db(), new, &buyer_of(new, &contact), first).await?,
-        None => None,
-    };
-    let mut quote = quote_delivery(work, new, items_amount).await?;
-    let mut placed = Vec::new();
-    for part in &parts {
-        placed.push(place_order(work, new, part, contact.clone(), quote.clone(), promo.take()).await?);
+    let buyer = buyer_of(new, &contact);
+    let promo = apply_promo(work.ctx(), work.db(), new, &buyer, &mut basket).await?;
+    let mut quote = quote_delivery(work, new, basket.items_amount()?).await?;
+    let parts = basket.parts(work.ctx().section::<OrderSettings>().mixed);
+    let checkout = (parts.len() > 1).then(|| work.ctx().random().token());
+    let mut drafts = Vec::with_capacity(parts.len());
+    for basket in parts {
+        let part = Part { basket, quote: quote.clone(), promo: promo.as_ref(), checkout: checkout.clone() };
+        drafts.push(write_order(work, new, part, contact.clone()).await?);
         quote.price = Money::ZERO;
+    }
+    bill(work, &mut drafts).await?;
+    for draft in &drafts {
+        announce(work, draft).await?;
+    }
+    if let (Some(promo), Some(first)) = (&promo, drafts.first()) {
+        promos::services::claim(work, &first.order.promo_owner(), &buyer, promo).await?;
+    }
+    let mut placed = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        placed.push(claim_goods(work, draft).await?);
     }
     Ok(placed)
 }
 
-/// Записывает снимок цен, имён и адреса, заводит платёж, занимает промокод, остатки и места.
-///
-/// Они занимаются последними: ходовая строка заперта только до близкой фиксации, и покупатели не стоят друг за другом.
-/// Не хватило — откатывается всё. Платить нечего — заказ сразу оплачен, без платежа: нулевых платежей не бывает ни у нас, ни у провайдеров.
-async fn place_order(
-    work: &mut Work,
-    new: &NewOrder,
-    basket: &Basket,
-    contact: Contact,
+/// Из чего получится один заказ корзины.
+struct Part<'a> {
+    basket: Basket,
     quote: Quote,
-    promo: Option<promos::services::Quote>,
-) -> Result<Placed> {
-    let buyer = buyer_of(new, &contact);
-    let sums = totals(basket.items_amount()?, quote.price, basket.discount()).ok_or_else(errors::too_expensive)?;
-    let order = insert_order(work, new, basket, contact, quote, sums, promo.as_ref()).await?;
-    let items = insert_items(work, order.id, &basket.lines).await?;
-    let pay_url = match order.is_free() {
-        true => None,
-        false => payments::services::create_first(work, &terms(work, &order, &items).await?).await?,
-    };
+    promo: Option<&'a promos::services::Quote>,
+    checkout: Option<String>,
+}
+
+/// Записанный заказ, который ещё ничего не занял.
+struct Draft {
+    order: order::Model,
+    items: Vec<order_item::Model>,
+    lines: Vec<Line>,
+    stock: Vec<StockLine>,
+    pay_url: Option<String>,
+}
+
+/// Снимок цен, имён и адреса.
+async fn write_order(work: &mut Work, new: &NewOrder, part: Part<'_>, contact: Contact) -> Result<Draft> {
+    let (stock, lines) = (part.basket.stock_lines(), part.basket.lines.clone());
+    let order = insert_order(work, new, part, contact).await?;
+    let items = insert_items(work, order.id, &lines).await?;
+    Ok(Draft { order, items, lines, stock, pay_url: None })
+}
+
+/// Платежи. Платить нечего — заказ сразу оплачен, без платежа: нулевых платежей не бывает ни у нас, ни у провайдеров.
+async fn bill(work: &mut Work, drafts: &mut [Draft]) -> Result<()> {
+    let mut billed: Vec<&mut Draft> = drafts.iter_mut().filter(|draft| !draft.order.is_free()).collect();
+    if billed.len() > 1 && !billed[0].order.is_cash() {
+        return bill_together(work, &mut billed).await;
+    }
+    for draft in billed {
+        let terms = first_terms(work, &[(&draft.order, &draft.items)]).await?;
+        draft.pay_url = payments::services::create_first(work, &terms).await?;
+    }
+    Ok(())
+}
+
+async fn bill_together(work: &mut Work, drafts: &mut [&mut Draft]) -> Result<()> {
+    for draft in drafts.iter_mut() {
+        draft.order.joint_payment = true;
+    }
+    set_joint(work, drafts.iter().map(|draft| draft.order.id).collect()).await?;
+    let orders: Vec<_> = drafts.iter().map(|draft| (&draft.order, draft.items.as_slice())).collect();
+    let terms = first_terms(work, &orders).await?;
+    let payment = payments::services::create(work, &terms).await?;
+    for draft in drafts.iter_mut() {
+        draft.pay_url = payment.pay_url(work.ctx());
+    }
+    Ok(())
+}
+
+async fn set_joint(work: &Work, ids: Vec<i64>) -> Result<()> {
+    Order::update_many()
+        .col_expr(order::Column::JointPayment, Expr::value(true))
+        .filter(order::Column::Id.is_in(ids))
+        .exec(work.db())
+        .await?;
+    Ok(())
+}
+
+/// Новость и письмо.
+async fn announce(work: &mut Work, draft: &Draft) -> Result<()> {
+    let order = &draft.order;
     let placed = OrderPlaced {
         order_id: order.id,
         user_id: order.user_id,
@@ -110,14 +165,17 @@ async fn place_order(
     };
     work.emit(&placed).await?;
     if order.is_free() {
-        mark_paid::announce_free(work, &order).await?;
+        mark_paid::announce_free(work, order).await?;
     }
-    letters::placed(work, &order, &items, pay_url.clone()).await?;
-    if let Some(promo) = &promo {
-        promos::services::claim(work, &order.subject(), &buyer, promo).await?;
-    }
-    stock::claim(work, &order.subject(), &basket.stock_lines()).await?;
-    claim_seats(work, &order, &basket.lines, &items).await?;
+    letters::placed(work, order, &draft.items, draft.pay_url.clone()).await
+}
+
+/// Остатки и места занимаются последними: ходовая строка заперта только до близкой фиксации, и покупатели не стоят друг за другом. Не
+/// хватило — откатывается всё.
+async fn claim_goods(work: &mut Work, draft: Draft) -> Result<Placed> {
+    let Draft { order, items, lines, stock, pay_url } = draft;
+    stock::claim(work, &order.subject(), &stock).await?;
+    claim_seats(work, &order, &lines, &items).await?;
     let waves = queries::waves_of(work.db(), &items).await?;
     Ok(Placed { order, items, pay_url, waves })
 }
@@ -163,16 +221,13 @@ async fn quote_delivery(work: &Work, new: &NewOrder, items_amount: Money) -> Res
     Ok(quote)
 }
 
-async fn insert_order(
-    work: &Work,
-    new: &NewOrder,
-    basket: &Basket,
-    contact: Contact,
-    quote: Quote,
-    sums: Totals,
-    promo: Option<&promos::services::Quote>,
-) -> Result<order::Model> {
+async fn insert_order(work: &Work, new: &NewOrder, part: Part<'_>, contact: Contact) -> Result<order::Model> {
     let settings = work.ctx().section::<OrderSettings>();
+    let Part { basket, quote, promo, checkout } = part;
+    let sums = totals(basket.items_amount()?, quote.price, basket.discount()).ok_or_else(errors::too_expensive)?;
+    // Код стоит в тех заказах корзины, которые удешевил; в единственном — в любом случае.
+    let promo = promo.filter(|_| checkout.is_none() || !sums.discount.is_zero());
+    let balance = basket.balance();
     let is_free = sums.to_pay.is_zero();
     let provider = payments::providers::for_new(work.ctx(), new.payment_provider.as_deref())?.code();
     let expires_at = (provider != cash::CODE && !is_free)
@@ -186,6 +241,8 @@ async fn insert_order(
         payment_status: if is_free { PaymentStatus::Succeeded } else { PaymentStatus::Pending },
         payment_provider: provider.to_owned(),
         payment_id: None,
+        checkout,
+        joint_payment: false,
         currency: basket.currency().to_owned(),
         items_amount: sums.items,
         delivery_amount: sums.delivery,
@@ -195,6 +252,11 @@ async fn insert_order(
         total_amount: sums.total,
         final_amount: sums.to_pay,
         refunded_amount: Money::ZERO,
+        deposit_amount: (!balance.is_zero()).then(|| sums.to_pay - balance),
+        balance_amount: balance,
+        balance_payment_id: None,
+        balance_asked_at: None,
+        balance_paid_at: None,
         contact_name: contact.name.unwrap_or_default(),
         contact_phone: contact.phone.unwrap_or_default(),
         contact_email: contact.email.unwrap_or_default(),
@@ -241,10 +303,12 @@ async fn insert_items(work: &mut Work, order_id: i64, lines: &[Line]) -> Result<
         price: line.good.price,
         amount: line.amount(),
         discount_amount: line.discount,
+        balance_amount: line.balance(),
         vat_rate: line.good.vat_rate,
         weight: line.good.weight,
         is_preorder: line.share.is_some(),
         preorder_wave: line.share.as_ref().map(|share| share.wave_number),
+        cancelled_at: None,
         created_at: now,
     };
     let items: Vec<order_item::Model> = lines.iter().map(item).collect();
@@ -265,23 +329,4 @@ async fn claim_seats(work: &mut Work, order: &order::Model, lines: &[Line], item
     let seats: Vec<ClaimedLine> = lines.iter().zip(items).filter_map(claimed).collect();
     let claimed = preorders::services::claim(work, &order.subject(), order.user_id, &seats).await;
     claimed.map_err(|error| if error.code == SEATS_GONE { Error::unavailable("database.busy", 1) } else { error })
-}
-
-/// Условия платежа за заказ.
-pub(super) async fn terms(work: &Work, order: &order::Model, items: &[order_item::Model]) -> Result<NewPayment> {
-    Ok(NewPayment {
-        subject: order.subject(),
-        subject_number: Some(order.number.clone()),
-        amount: order.final_amount,
-        currency: order.currency.clone(),
-        description: work.ctx().texts().get(
-            letters::lang_of(order),
-            "orders.payment_description",
-            &serde_json::json!({"number": order.number}),
-        ),
-        user_id: order.user_id,
-        provider: Some(order.payment_provider.clone()),
-        return_url: letters::order_url(work.ctx(), order),
-        receipt: receipt_of(work, order, items).await?,
-    })
 }

@@ -7,14 +7,23 @@ use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 
 use super::letters::lang_of;
-use crate::calculations::{Sold, receipt_lines};
+use crate::calculations::{Sold, balance_lines, receipt_lines};
 use crate::models::*;
+
+/// Который из платежей заказа.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    First,
+    /// Остаток после задатка.
+    Balance,
+}
 
 /// Чек для платежа за заказ; `None` — провайдер заказа чеков не выдаёт.
 pub(super) async fn receipt_of(
     work: &Work,
     order: &order::Model,
     items: &[order_item::Model],
+    turn: Turn,
 ) -> Result<Option<Receipt>> {
     if !payments::providers::issues_receipts(work.ctx(), &order.payment_provider) {
         return Ok(None);
@@ -25,11 +34,11 @@ pub(super) async fn receipt_of(
         "" => work.ctx().texts().get(lang_of(order), "orders.delivery_line", &serde_json::json!({})),
         title => title.to_owned(),
     };
-    Ok(Some(Receipt {
-        email: filled(&order.contact_email),
-        phone: filled(&order.contact_phone),
-        lines: receipt_lines(&sold, order.discount_amount, order.delivery_amount, &delivery),
-    }))
+    let lines = match turn {
+        Turn::First => receipt_lines(&sold, order.discount_amount, order.delivery_amount, &delivery),
+        Turn::Balance => balance_lines(&sold),
+    };
+    Ok(Some(Receipt { email: filled(&order.contact_email), phone: filled(&order.contact_phone), lines }))
 }
 
 fn filled(text: &str) -> Option<String> {
@@ -38,6 +47,8 @@ fn filled(text: &str) -> Option<String> {
 
 fn sold(item: &order_item::Model, is_goods: bool) -> Sold {
     Sold {
+        item: Some(item.id),
+        balance: item.balance_amount,
         name: item.title(),
         quantity: item.quantity,
         amount: item.amount,

@@ -13,7 +13,7 @@ use crate::{errors, queries};
 /// Прибавляет возврат. Возвращено всё: неотгруженный заказ отменяется и отпускает остатки, отгруженный становится `returned`.
 pub async fn record_refund(work: &mut Work, order_id: i64, payment_id: i64, amount: Money) -> Result<()> {
     let Some(order) = queries::order_by_id(work.db(), order_id).await? else { return Ok(()) };
-    if order.payment_id != Some(payment_id) {
+    if ![order.payment_id, order.balance_payment_id].contains(&Some(payment_id)) {
         // Вернули лишний или опоздавший платёж: самого заказа это не касается.
         return record_payment(work, order_id, "other_payment_refunded", &amount.to_string()).await;
     }
@@ -29,7 +29,7 @@ pub async fn record_refund(work: &mut Work, order_id: i64, payment_id: i64, amou
         return Err(Error::internal(anyhow::anyhow!("order {order_id}: refunded more than paid")));
     }
     let order = queries::order_by_id(work.db(), order_id).await?.or_not_found(errors::NOT_FOUND)?;
-    if order.refunded_amount < order.final_amount {
+    if order.refunded_amount < order.received() {
         return record_payment(work, order_id, "partly_refunded", &amount.to_string()).await;
     }
     record_payment(work, order_id, "refunded", &amount.to_string()).await?;

@@ -4,13 +4,14 @@ use axum::Json;
 use axum::response::Response;
 use http::StatusCode;
 use kernel::http::{Once, Paging, Params, PathParam};
-use kernel::{Actor, Ctx, Money, OrNotFound, Result, Work};
+use kernel::{Actor, Ctx, Error, Money, OrNotFound, Result, Work};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::models::{Payment, Status, payment};
+use crate::models::{Payment, Status, payment, payment_part};
 use crate::schemas::{
     NoFields, PaymentDetailsOut, PaymentEventOut, PaymentFilter, RefundIn, RefundOut, StaffPaymentList, StaffPaymentOut,
 };
+use crate::services::NewRefund;
 use crate::settings::PaymentSettings;
 use crate::{errors, queries, services};
 
@@ -46,10 +47,17 @@ pub async fn list_payments(
 pub async fn read_payment(ctx: Ctx, PathParam(id): PathParam<i64>) -> Result<Json<PaymentDetailsOut>> {
     let db = ctx.db_fresh();
     let payment = Payment::find_by_id(id).one(db).await?.or_not_found(errors::NOT_FOUND)?;
+    let parts = queries::parts_of(db, id).await?.into_iter().map(Into::into).collect();
     let events = PaymentEventOut::all(&payment, queries::history_of(db, id).await?);
     let refunds = queries::refunds_of(db, id).await?.into_iter().map(Into::into).collect();
     let settlement_receipt = queries::settlement_of(db, id).await?.map(Into::into);
-    Ok(Json(PaymentDetailsOut { payment: StaffPaymentOut::of(&ctx, payment), events, refunds, settlement_receipt }))
+    Ok(Json(PaymentDetailsOut {
+        payment: StaffPaymentOut::of(&ctx, payment),
+        parts,
+        events,
+        refunds,
+        settlement_receipt,
+    }))
 }
 
 /// Вернуть деньги, целиком или часть.
@@ -63,21 +71,35 @@ pub async fn refund_payment(
 ) -> Result<Response> {
     let scope = actor.label();
     once.run(&ctx, &actor, &scope, StatusCode::CREATED, async move |work: &mut Work, input: &RefundIn| {
+        let part = match &input.subject_id {
+            Some(name) => Some(part_named(work, id, name).await?),
+            None => None,
+        };
         let amount = match input.amount {
             Some(amount) => amount,
-            None => everything_left(work, id).await?,
+            None => everything_left(work, id, part.as_ref()).await?,
         };
         // Повтор запроса узнаёт Idempotency-Key, поэтому у каждой просьбы сотрудника свой ключ.
         let key = format!("staff:{}", work.ctx().random().token());
-        let refund = services::refund(work, id, amount, &input.reason, &key).await?;
+        let part = part.map(|part| part.subject());
+        let new = NewRefund { amount, reason: input.reason.clone(), key, part, items: Vec::new() };
+        let refund = services::refund(work, id, &new).await?;
         refuse_over_limit(work, id).await?;
         Ok(RefundOut::from(refund))
     })
     .await
 }
 
-async fn everything_left(work: &Work, id: i64) -> Result<Money> {
-    let left = find(work, id).await?.refundable();
+async fn part_named(work: &Work, id: i64, subject_id: &str) -> Result<payment_part::Model> {
+    let parts = queries::parts_of(work.db(), id).await?;
+    parts.into_iter().find(|part| part.subject_id == subject_id).ok_or_else(|| Error::invalid("subject_id", "unknown"))
+}
+
+async fn everything_left(work: &Work, id: i64, part: Option<&payment_part::Model>) -> Result<Money> {
+    let left = match part {
+        Some(part) => part.amount - part.refunded,
+        None => find(work, id).await?.refundable(),
+    };
     if left.is_zero() { Err(errors::refund_too_big(left)) } else { Ok(left) }
 }
 

@@ -1,6 +1,6 @@
 //! Возврат, полный или частичный.
 
-use kernel::{Money, Result, Timestamp};
+use kernel::{Money, Result, Subject, Timestamp};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,9 @@ pub struct Model {
     pub actor: String,
     /// `Vec<RefundPart>` в JSON; `None` — чеков провайдер не выдаёт.
     pub receipt_parts: Option<String>,
+    /// Из чьей доли, если платёж за несколько предметов.
+    pub part_kind: Option<String>,
+    pub part_id: Option<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     #[sea_orm(belongs_to, from = "payment_id", to = "id")]
@@ -33,6 +36,11 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// Из чьей доли возвращено; `None` — платёж за один предмет.
+    pub fn part(&self) -> Option<Subject> {
+        Some(Subject::new(self.part_kind.as_deref()?, self.part_id.as_deref()?))
+    }
+
     /// Что вернули по строкам чека.
     pub fn parts(&self) -> Result<Vec<RefundPart>> {
         Ok(self.receipt_parts.as_deref().map_or(Ok(Vec::new()), serde_json::from_str)?)

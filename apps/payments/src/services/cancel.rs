@@ -12,14 +12,24 @@ use crate::providers;
 
 /// Отменяет все открытые платежи предмета. Повтор ничего не меняет; требующие внимания остаются человеку.
 pub async fn cancel_for(work: &mut Work, subject: &Subject) -> Result<()> {
+    for payment in open_for(work, subject).await? {
+        cancel_open(work, &payment, "cancelled_by_shop").await?;
+    }
+    Ok(())
+}
+
+async fn open_for(work: &Work, subject: &Subject) -> Result<Vec<payment::Model>> {
     let open = Payment::find()
         .filter(payment::Column::SubjectKind.eq(subject.kind.as_str()))
         .filter(payment::Column::SubjectId.eq(subject.id.as_str()))
-        .filter(payment::Column::Status.is_in([Status::Pending, Status::WaitingForCapture]))
-        .all(work.db())
-        .await?;
-    for payment in open {
-        cancel_open(work, &payment, "cancelled_by_shop").await?;
+        .filter(payment::Column::Status.is_in([Status::Pending, Status::WaitingForCapture]));
+    Ok(open.all(work.db()).await?)
+}
+
+/// То же молча: предмет жив, платить за него будут иначе.
+pub async fn withdraw_for(work: &mut Work, subject: &Subject) -> Result<()> {
+    for payment in open_for(work, subject).await? {
+        withdraw(work, &payment, "replaced").await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{NotSet, Set};
 
 use super::cancel::withdraw;
+use super::parts;
 use super::states::{clip, record};
 use crate::jobs::RegisterPayment;
 use crate::models::{Kind, Payment, Status, payment};
@@ -33,6 +34,8 @@ pub struct NewPayment {
     pub return_url: String,
     /// Строки в сумме — ровно `amount`. Нужен тем, кто выдаёт чеки (`providers::issues_receipts`), прочие его не хранят.
     pub receipt: Option<Receipt>,
+    /// Чьи это деньги, если предметов несколько; в сумме — ровно `amount`. Пусто — всё за `subject`.
+    pub parts: Vec<(Subject, Money)>,
 }
 
 /// Записывает намерение; с провайдером говорит задача `payments.register_payment` (или страница оплаты, если покупатель быстрее).
@@ -41,7 +44,7 @@ pub struct NewPayment {
 pub async fn create(work: &mut Work, new: &NewPayment) -> Result<payment::Model> {
     let provider = check(work, new)?;
     if let Some(open) = queries::open_of(work.db(), &new.subject).await? {
-        if is_same_deal(work, &open, new, provider)? {
+        if is_same_deal(work, &open, new, provider).await? {
             return Ok(open);
         }
         if open.status == Status::Attention {
@@ -54,8 +57,13 @@ pub async fn create(work: &mut Work, new: &NewPayment) -> Result<payment::Model>
     let payment = queries::open_of(work.db(), &new.subject).await?.or_not_found(errors::NOT_FOUND)?;
     if payment.idempotence_key != key {
         // Близнец успел раньше и уже зафиксирован.
-        return if is_same_deal(work, &payment, new, provider)? { Ok(payment) } else { Err(errors::already_open()) };
+        return if is_same_deal(work, &payment, new, provider).await? {
+            Ok(payment)
+        } else {
+            Err(errors::already_open())
+        };
     }
+    parts::insert(work, payment.id, &new.parts).await?;
     record(work, payment.id, Kind::Created, Some(payment.amount), "").await?;
     if provider.is_online() {
         work.enqueue(&RegisterPayment { payment_id: payment.id }).await?;
@@ -63,7 +71,7 @@ pub async fn create(work: &mut Work, new: &NewPayment) -> Result<payment::Model>
     Ok(payment)
 }
 
-/// То же для предмета, заведённого в этой же транзакции: открытых платежей у него быть не может, поэтому их и не ищут. Отдаёт
+/// То же для одного предмета, заведённого в этой же транзакции: открытых платежей у него быть не может, поэтому их и не ищут. Отдаёт
 /// страницу оплаты; `None` — платят не в интернете.
 ///
 /// Задачи нет: провайдер узнает о платеже, когда покупатель откроет страницу оплаты, а если не откроет — от сверки
@@ -88,6 +96,9 @@ fn check(work: &Work, new: &NewPayment) -> Result<&'static dyn Provider> {
         let why = anyhow::anyhow!("receipt of {:?} sums up to {}, not {}", new.subject, receipt.sum(), new.amount);
         return Err(Error::internal(why));
     }
+    if !new.parts.is_empty() && new.parts.iter().map(|(_, amount)| *amount).sum::<Money>() != new.amount {
+        return Err(Error::internal(anyhow::anyhow!("parts of {:?} do not sum up to {}", new.subject, new.amount)));
+    }
     providers::for_new(work.ctx(), new.provider.as_deref())
 }
 
@@ -96,11 +107,16 @@ fn receipt_for<'a>(work: &Work, new: &'a NewPayment, provider: &dyn Provider) ->
     new.receipt.as_ref().filter(|_| provider.issues_receipts(work.ctx()))
 }
 
-/// Те же условия: сумма, провайдер, строки чека и кому он уйдёт.
-fn is_same_deal(work: &Work, open: &payment::Model, new: &NewPayment, provider: &dyn Provider) -> Result<bool> {
+/// Те же условия: сумма, провайдер, доли, строки чека и кому он уйдёт.
+async fn is_same_deal(work: &Work, open: &payment::Model, new: &NewPayment, provider: &dyn Provider) -> Result<bool> {
     let same_money = open.amount == new.amount && open.currency == new.currency;
     let is_same = open.status.is_open() && same_money && open.provider == provider.code();
-    Ok(is_same && open.receipt()?.as_ref() == receipt_for(work, new, provider))
+    if !is_same || open.receipt()?.as_ref() != receipt_for(work, new, provider) {
+        return Ok(false);
+    }
+    let parts = queries::parts_of(work.db(), open.id).await?;
+    let parts: Vec<(Subject, Money)> = parts.iter().map(|part| (part.subject(), part.amount)).collect();
+    Ok(parts == new.parts)
 }
 
 fn row_of(work: &Work, new: &NewPayment, provider: &dyn Provider, key: &str) -> Result<payment::ActiveModel> {

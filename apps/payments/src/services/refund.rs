@@ -2,12 +2,13 @@
 //! никаким числом параллельных просьб.
 
 use chrono::TimeDelta;
-use kernel::{Actor, Ctx, Money, NewJob, OrNotFound, Result, Work};
+use kernel::{Actor, Ctx, Money, NewJob, OrNotFound, Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{NotSet, Set};
 
 use super::apply::{call_a_person, check_later};
+use super::parts;
 use super::states::{clip, record};
 use crate::errors;
 use crate::events::PaymentRefunded;
@@ -22,20 +23,31 @@ const POLL_MINUTES: i64 = 5;
 /// Причина возврата, сделанного не нами.
 const OUTSIDE: &str = "outside";
 
+/// Просьба вернуть деньги.
+#[derive(Clone, Debug, Default)]
+pub struct NewRefund {
+    pub amount: Money,
+    pub reason: String,
+    /// До 100 знаков, имя просьбы у просящего (`order-42-return-1`): тот же ключ вернёт тот же возврат.
+    pub key: String,
+    /// Из чьей доли; обязательно, если платёж за несколько предметов.
+    pub part: Option<Subject>,
+    /// За какие строки чека ([`receipts::ReceiptLine::item`]) и сколько за каждую; без них — по доле из всех строк.
+    pub items: Vec<(i64, Money)>,
+}
+
 /// Записывает возврат; выполнит задача `payments.perform_refund`.
-///
-/// `key` — до 100 знаков, имя просьбы у просящего (`order-42-return-1`): тот же ключ вернёт тот же возврат.
-pub async fn refund(work: &mut Work, payment_id: i64, amount: Money, reason: &str, key: &str) -> Result<refund::Model> {
-    if amount <= Money::ZERO || amount > Money::MAX {
+pub async fn refund(work: &mut Work, payment_id: i64, new: &NewRefund) -> Result<refund::Model> {
+    if new.amount <= Money::ZERO || new.amount > Money::MAX {
         return Err(errors::bad_amount());
     }
     lock(work, payment_id).await?;
-    if let Some(known) = by_key(work, payment_id, key).await? {
-        return if known.amount == amount { Ok(known) } else { Err(errors::refund_key_reused()) };
+    if let Some(known) = by_key(work, payment_id, &new.key).await? {
+        return if known.amount == new.amount { Ok(known) } else { Err(errors::refund_key_reused()) };
     }
-    claim(work, payment_id, amount).await?;
-    let id = insert(work, payment_id, amount, reason, key, RefundStatus::Pending).await?;
-    record(work, payment_id, Kind::RefundRequested, Some(amount), reason).await?;
+    claim(work, payment_id, new).await?;
+    let id = insert(work, payment_id, new, RefundStatus::Pending).await?;
+    record(work, payment_id, Kind::RefundRequested, Some(new.amount), &new.reason).await?;
     work.enqueue(&PerformRefund { refund_id: id }).await?;
     Refund::find_by_id(id).one(work.db()).await?.or_not_found(errors::NOT_FOUND)
 }
@@ -57,26 +69,21 @@ async fn by_key(work: &Work, payment_id: i64, key: &str) -> Result<Option<refund
     Ok(same.one(work.db()).await?)
 }
 
-async fn insert(
-    work: &Work,
-    payment_id: i64,
-    amount: Money,
-    reason: &str,
-    key: &str,
-    status: RefundStatus,
-) -> Result<i64> {
-    let parts = receipt_parts(work, payment_id, amount).await?;
+async fn insert(work: &Work, payment_id: i64, new: &NewRefund, status: RefundStatus) -> Result<i64> {
+    let parts = receipt_parts(work, payment_id, new).await?;
     let row = refund::ActiveModel {
         id: NotSet,
         payment_id: Set(payment_id),
-        refund_key: Set(clip(key, 100)),
+        refund_key: Set(clip(&new.key, 100)),
         idempotence_key: Set(work.ctx().random().uuid(work.now()).to_string()),
         provider_refund_id: Set(None),
         status: Set(status),
-        amount: Set(amount),
-        reason: Set(clip(reason, 250)),
+        amount: Set(new.amount),
+        reason: Set(clip(&new.reason, 250)),
         actor: Set(work.actor().label()),
         receipt_parts: Set(parts),
+        part_kind: Set(new.part.as_ref().map(|part| part.kind.clone())),
+        part_id: Set(new.part.as_ref().map(|part| part.id.clone())),
         created_at: Set(work.timestamp()),
         updated_at: Set(work.timestamp()),
     };
@@ -84,18 +91,20 @@ async fn insert(
 }
 
 /// Строки чека этого возврата; `None` — у платежа чека нет. Строка платежа занята, поэтому прежние возвраты не меняются.
-async fn receipt_parts(work: &Work, payment_id: i64, amount: Money) -> Result<Option<String>> {
+async fn receipt_parts(work: &Work, payment_id: i64, new: &NewRefund) -> Result<Option<String>> {
     let payment = Payment::find_by_id(payment_id).one(work.db()).await?.or_not_found(errors::NOT_FOUND)?;
     let Some(mut receipt) = payment.receipt()? else { return Ok(None) };
     if queries::settlement_of(work.db(), payment_id).await?.is_some() {
         receipts::mark_settled(&mut receipt.lines);
     }
     let refunded = queries::refunded_parts(work.db(), payment_id).await?;
-    Ok(Some(serde_json::to_string(&receipts::refund_parts(&receipt.lines, &refunded, amount))?))
+    Ok(Some(serde_json::to_string(&receipts::refund_parts(&receipt.lines, &refunded, new.amount, &new.items))?))
 }
 
-/// Один условный UPDATE: вместе с прежними возвратами — не больше полученного.
-async fn claim(work: &Work, payment_id: i64, amount: Money) -> Result<()> {
+/// Один условный UPDATE: вместе с прежними возвратами — не больше полученного; у платежа за несколько предметов — ещё и не больше доли.
+async fn claim(work: &Work, payment_id: i64, new: &NewRefund) -> Result<()> {
+    let amount = new.amount;
+    parts::claim(work, payment_id, new.part.as_ref(), amount).await?;
     let claimed = Payment::update_many()
         .col_expr(payment::Column::Refunded, Expr::col(payment::Column::Refunded).add(amount))
         .col_expr(payment::Column::UpdatedAt, Expr::value(work.timestamp()))
@@ -186,12 +195,18 @@ async fn finish(work: &mut Work, refund: &refund::Model, payment: &payment::Mode
     if !close(work, refund, RefundStatus::Succeeded).await? {
         return Ok(());
     }
-    announce(work, payment, refund.amount, &refund.reason).await
+    announce(work, payment, refund.part(), refund.amount, &refund.reason).await
 }
 
-async fn announce(work: &mut Work, payment: &payment::Model, amount: Money, note: &str) -> Result<()> {
+async fn announce(
+    work: &mut Work,
+    payment: &payment::Model,
+    part: Option<Subject>,
+    amount: Money,
+    note: &str,
+) -> Result<()> {
     record(work, payment.id, Kind::Refunded, Some(amount), note).await?;
-    work.emit(&PaymentRefunded { payment_id: payment.id, subject: payment.subject(), amount }).await
+    work.emit(&PaymentRefunded { payment_id: payment.id, subject: payment.subject(), part, amount }).await
 }
 
 /// Возврат не вышел: место освобождается, зовём человека.
@@ -206,6 +221,9 @@ async fn give_up(work: &mut Work, refund: &refund::Model, payment: &payment::Mod
         .filter(payment::Column::Refunded.gte(refund.amount))
         .exec(work.db())
         .await?;
+    if let Some(part) = refund.part() {
+        parts::unclaim(work, payment.id, &part, refund.amount).await?;
+    }
     record(work, payment.id, Kind::RefundFailed, Some(refund.amount), reason).await?;
     call_a_person(work, payment, "refund_failed", refund.amount).await
 }
@@ -225,10 +243,14 @@ pub(super) async fn adopt_outside_refunds(work: &mut Work, payment: &payment::Mo
     if !ours.pending.is_zero() {
         return check_later(work, payment.id, POLL_MINUTES).await;
     }
-    let amount = seen - ours.done;
-    claim(work, payment.id, amount).await?;
-    let key = format!("outside:{}", seen.to_minor());
-    insert(work, payment.id, amount, OUTSIDE, &key, RefundStatus::Succeeded).await?;
-    record(work, payment.id, Kind::RefundRequested, Some(amount), OUTSIDE).await?;
-    announce(work, payment, amount, OUTSIDE).await
+    for (part, amount) in parts::spread(work, payment.id, seen - ours.done).await? {
+        let place = part.as_ref().map_or_else(String::new, payment::open_key);
+        let key = format!("outside:{}:{place}", seen.to_minor());
+        let new = NewRefund { amount, reason: OUTSIDE.to_owned(), key, part: part.clone(), items: Vec::new() };
+        claim(work, payment.id, &new).await?;
+        insert(work, payment.id, &new, RefundStatus::Succeeded).await?;
+        record(work, payment.id, Kind::RefundRequested, Some(amount), OUTSIDE).await?;
+        announce(work, payment, part, amount, OUTSIDE).await?;
+    }
+    Ok(())
 }

@@ -501,7 +501,7 @@ fn check_receipt(receipt: &Value, amount: Money) -> Result<(), Reply> {
     for item in &items {
         let name = item["description"].as_str().unwrap_or_default().chars().count();
         let code = item["vat_code"].as_u64().unwrap_or_default();
-        let modes = ["full_prepayment", "full_payment"];
+        let modes = ["full_prepayment", "partial_prepayment", "full_payment"];
         let subjects = ["commodity", "service"];
         let quantity = item["quantity"].as_i64().unwrap_or_default();
         let fine = (1..=128).contains(&name)

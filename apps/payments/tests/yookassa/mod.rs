@@ -10,9 +10,10 @@ mod stories;
 mod troubles;
 
 use kernel::{Money, Subject, Work};
+use payments::factories::new_refund;
 use payments::models::payment;
 use payments::receipts::{PaymentMode, PaymentSubject, Receipt, ReceiptLine};
-use payments::services::NewPayment;
+use payments::services::{NewPayment, NewRefund};
 use payments::{factories, services};
 use serde_json::Value;
 use testkit::{Answer, TestApp};
@@ -36,6 +37,7 @@ pub async fn shop_with(toml: &str) -> (TestApp, FakeYooKassa) {
 /// Стол и доставка на 1 000 ₽.
 pub fn receipt() -> Receipt {
     let table = ReceiptLine {
+        item: None,
         vat_rate: Some(22),
         ..ReceiptLine::new("Стол «Дуб»", 2, Money::rub(800), PaymentSubject::Goods)
     };
@@ -95,7 +97,14 @@ pub async fn refund(
 ) -> kernel::Result<payments::models::refund::Model> {
     let key = key.to_owned();
     let give = async move |work: &mut Work| {
-        services::refund(work, id, Money::minor(kopecks), "скол на столешнице", &key).await
+        services::refund(
+            work,
+            id,
+            &NewRefund {
+                reason: "скол на столешнице".into(), ..new_refund(Money::minor(kopecks), &key)
+            },
+        )
+        .await
     };
     app.ctx.atomic(&ACTOR, give).await
 }

@@ -224,7 +224,7 @@ impl Dice {
 fn a_hundred_thousand_receipts_add_up_to_the_kopeck() {
     let mut dice = Dice(54);
     for case in 0..100_000 {
-        let lines: Vec<ReceiptLine> = (0..1 + dice.roll(6)).map(|_| random_line(&mut dice)).collect();
+        let lines: Vec<ReceiptLine> = (0..1 + dice.roll(6)).map(|item| random_line(&mut dice, item as i64)).collect();
         let total: Money = lines.iter().map(|line| line.amount).sum();
         assert_eq!(cash_sum(&lines, 100), total, "case {case}: {lines:?}");
         assert_eq!(cash_sum(&lines, 5), total, "case {case}: {lines:?}");
@@ -232,17 +232,19 @@ fn a_hundred_thousand_receipts_add_up_to_the_kopeck() {
     }
 }
 
-fn random_line(dice: &mut Dice) -> ReceiptLine {
+fn random_line(dice: &mut Dice, item: i64) -> ReceiptLine {
     let quantity = 1 + dice.roll(9);
     let most = if dice.roll(2) == 0 { 50 } else { 5_000_000 };
     let amount = Money::minor(1 + dice.roll(most));
     ReceiptLine {
+        item: Some(item),
         name: "строка".to_owned(),
         quantity,
         amount,
         vat_rate: [None, Some(10), Some(22)][dice.roll(3) as usize],
         subject: if dice.roll(4) == 0 { PaymentSubject::Service } else { PaymentSubject::Goods },
-        mode: if dice.roll(3) == 0 { PaymentMode::FullPrepayment } else { PaymentMode::FullPayment },
+        mode: [PaymentMode::FullPayment, PaymentMode::FullPrepayment, PaymentMode::PartialPrepayment]
+            [dice.roll(3) as usize],
     }
 }
 
@@ -260,7 +262,12 @@ fn give_back(dice: &mut Dice, lines: &[ReceiptLine], total: Money, case: usize) 
         if amount.is_zero() {
             continue;
         }
-        let parts = refund_parts(lines, &refunded, amount);
+        let chosen = dice.roll(lines.len() as u64) as usize;
+        let before = left(lines, &refunded)[chosen];
+        let named = Money::minor(dice.roll(amount.to_minor() as u64 + 1));
+        let parts = refund_parts(lines, &refunded, amount, &[(chosen as i64, named)]);
+        let given = parts.iter().find(|part| part.line == chosen).map_or(Money::ZERO, |part| part.part.amount);
+        assert!(given >= named.min(before), "case {case}: the chosen line gets what was asked for it");
         let own: Vec<ReceiptLine> = parts.iter().map(|part| part.part.clone()).collect();
         assert_eq!(cash_sum(&own, 100), amount, "case {case}: {lines:?} {refunded:?}");
         refunded.extend(parts);
@@ -269,7 +276,7 @@ fn give_back(dice: &mut Dice, lines: &[ReceiptLine], total: Money, case: usize) 
         assert!(left.iter().all(|amount| !amount.is_negative()), "case {case}: {left:?}");
         assert_eq!(left.iter().copied().sum::<Money>(), rest, "case {case}");
         let kept: Money = settlement_lines(lines, &refunded).iter().map(|line| line.amount).sum();
-        let prepaid = lines.iter().zip(&left).filter(|(line, _)| line.mode == PaymentMode::FullPrepayment);
+        let prepaid = lines.iter().zip(&left).filter(|(line, _)| line.mode.is_prepayment());
         assert_eq!(kept, prepaid.map(|(_, left)| *left).sum(), "case {case}");
     }
     assert!(rest.is_zero(), "case {case}: all parts are the whole payment");

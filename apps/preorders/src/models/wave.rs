@@ -23,6 +23,8 @@ pub struct Model {
     pub is_completed: bool,
     /// Своя цена штуки; `None` — цена товара.
     pub price: Option<Money>,
+    /// Задаток, процентов цены; `None` — платят сразу всё.
+    pub deposit_percent: Option<i32>,
     /// Меньше этого не шьём.
     pub min_count: Option<i64>,
     /// До каких пор набираем.

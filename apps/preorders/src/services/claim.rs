@@ -84,6 +84,14 @@ pub async fn release(work: &mut Work, owner: &Subject) -> Result<()> {
     free(work, seats).await
 }
 
+/// То же, но только места одной волны: волна отменена, а остальное владелец держит.
+pub async fn release_in(work: &mut Work, owner: &Subject, wave_id: i64) -> Result<()> {
+    work.settle().await?;
+    let mut seats = queries::seats_of(work.db(), owner).await?;
+    seats.retain(|seat| seat.wave_id == wave_id);
+    free(work, seats).await
+}
+
 /// Освободившееся предлагается листу ожидания, остальное снова продаётся.
 async fn free(work: &mut Work, seats: Vec<seat::Model>) -> Result<()> {
     if seats.is_empty() {

@@ -14,7 +14,7 @@ mod told;
 mod waiting_list;
 mod waves;
 
-pub use claim::{ClaimedLine, claim, release};
+pub use claim::{ClaimedLine, claim, release, release_in};
 pub use close::close_wave;
 pub use move_wave::{move_products, move_wave};
 pub use offers::expire_offer;

@@ -16,8 +16,9 @@ use crate::events::WaveMoved;
 use crate::models::*;
 use crate::{errors, queries};
 
-/// Переводит; незаконный переход и производство меньше «шьём от» — отказ.
-pub async fn move_wave(work: &mut Work, wave_id: i64, to: Status, message: &str) -> Result<wave::Model> {
+/// Переводит; незаконный переход и производство меньше «шьём от» — отказ. Отменить занятую волну — вернуть деньги всем её покупателям: без
+/// согласия `refund` — отказ.
+pub async fn move_wave(work: &mut Work, wave_id: i64, to: Status, message: &str, refund: bool) -> Result<wave::Model> {
     let wave = read(work, wave_id).await?;
     let product = lock(work, wave.product_id).await?;
     let wave = read(work, wave_id).await?;
@@ -27,7 +28,7 @@ pub async fn move_wave(work: &mut Work, wave_id: i64, to: Status, message: &str)
     if wave.status == Status::Collecting {
         withdraw_offers(work, &wave).await?;
     }
-    if to == Status::Cancelled {
+    if to == Status::Cancelled && !refund {
         require_empty(work, wave_id).await?;
     }
     if to == Status::Production {
@@ -47,7 +48,6 @@ pub async fn move_wave(work: &mut Work, wave_id: i64, to: Status, message: &str)
     read(work, wave_id).await
 }
 
-/// Отмена волны денег не возвращает: это делает отмена её заказов, поэтому сначала — они.
 async fn require_empty(work: &Work, wave_id: i64) -> Result<()> {
     let wave = read(work, wave_id).await?;
     if wave.current_count == 0 { Ok(()) } else { Err(errors::is_taken(wave.current_count)) }
@@ -89,7 +89,7 @@ pub async fn move_products(work: &mut Work, products: &BTreeSet<i64>, to: Status
     for product in locked {
         let waves = queries::waves_of(work.db(), product.id).await?;
         let next = waves.iter().find(|wave| wave.status.can_become(to)).ok_or_else(|| errors::nothing_to_move(to))?;
-        move_wave(work, next.id, to, "").await?;
+        move_wave(work, next.id, to, "", false).await?;
         moved += 1;
     }
     Ok(moved)

@@ -48,14 +48,7 @@ pub(super) async fn offer_seats(work: &mut Work, product_id: i64, waves: &mut [w
 }
 
 fn open_places(waves: &[wave::Model], now: Timestamp) -> Vec<Place> {
-    let place = |wave: &wave::Model| Place {
-        product_id: wave.product_id,
-        wave_id: wave.id,
-        wave_number: wave.wave_number,
-        free: wave.free(),
-        price: wave.price,
-    };
-    waves.iter().filter(|wave| wave.is_open(now)).map(place).collect()
+    waves.iter().filter(|wave| wave.is_open(now)).map(|wave| Place::of(wave, 0)).collect()
 }
 
 async fn make_offer(work: &mut Work, entry: &waiting::Model) -> Result<()> {

@@ -57,6 +57,7 @@ pub(super) fn blank(work: &Work, product_id: i64, number: i32, capacity: i64) ->
         status_message: Set(String::new()),
         is_completed: Set(false),
         price: Set(None),
+        deposit_percent: Set(None),
         min_count: Set(None),
         closes_at: Set(None),
         closed_at: Set(None),

@@ -8,7 +8,6 @@ use kernel::{Ctx, Money, Result, Timestamp};
 use sea_orm::ConnectionTrait;
 
 use crate::calculations::{self, Place, Share};
-use crate::models::wave;
 use crate::queries;
 use crate::settings::PreorderSettings;
 
@@ -40,7 +39,7 @@ pub async fn quote(ctx: &Ctx, db: &impl ConnectionTrait, user_id: Option<i64>, g
     let mut by_product: HashMap<i64, Vec<Place>> = HashMap::new();
     for wave in waves {
         let own = offered.get(&wave.id).copied().unwrap_or_default();
-        by_product.entry(wave.product_id).or_default().push(place_of(&wave, own));
+        by_product.entry(wave.product_id).or_default().push(Place::of(&wave, own));
     }
     let prices = goods.iter().map(|good| (good.variant_id, good.price)).collect();
     Ok(Places { by_product, prices, may_split })
@@ -59,16 +58,6 @@ async fn offered_to(
         *by_wave.entry(seat.wave_id).or_default() += seat.quantity;
     }
     Ok(by_wave)
-}
-
-fn place_of(wave: &wave::Model, own: i64) -> Place {
-    Place {
-        product_id: wave.product_id,
-        wave_id: wave.id,
-        wave_number: wave.wave_number,
-        free: wave.free() + own,
-        price: wave.price,
-    }
 }
 
 impl Places {

@@ -6,7 +6,7 @@ use kernel::{Lang, Result, Work};
 use notifications::services::send_later;
 use notifications::{Channel, Message};
 use sea_orm::EntityTrait;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::offers::offer_seats;
 use crate::calculations::view;
@@ -41,15 +41,24 @@ pub(super) async fn settle(work: &mut Work, product: LockedProduct, cause: Cause
 /// Строка товара заперта, и вид продажи переменил этот вызов, поэтому новость и письмо — одни.
 async fn announce_sold_out(work: &mut Work, product_id: i64) -> Result<()> {
     work.emit(&SoldOut { product_id }).await?;
+    tell_staff(work, product_id, "sold_out", json!({})).await
+}
+
+/// Письмо магазину о товаре, если магазин назвал адрес.
+pub(super) async fn tell_staff(work: &mut Work, product_id: i64, letter: &str, extra: Value) -> Result<()> {
     let to = work.ctx().section::<PreorderSettings>().staff_email.clone();
     let product = product::Entity::find_by_id(product_id).one(work.db()).await?;
     let Some(product) = product.filter(|_| !to.is_empty()) else { return Ok(()) };
+    let mut data = json!({"product": product.name, "article": product.article});
+    if let (Value::Object(data), Value::Object(extra)) = (&mut data, extra) {
+        data.extend(extra);
+    }
     let message = Message {
         channel: Channel::Email,
         to,
-        template: "preorders.letters.sold_out".to_owned(),
+        template: format!("preorders.letters.{letter}"),
         lang: Lang::Ru,
-        data: json!({"product": product.name, "article": product.article}),
+        data,
         secret: false,
     };
     send_later(work, &message).await

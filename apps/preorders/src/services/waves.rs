@@ -26,6 +26,7 @@ pub async fn create_wave(work: &mut Work, input: &WaveIn) -> Result<wave::Model>
     }
     let row = wave::ActiveModel {
         price: Set(input.price),
+        deposit_percent: Set(input.deposit_percent),
         min_count: Set(input.min_count),
         closes_at: Set(input.closes_at.map(|at| at.naive_utc())),
         ships_at: Set(input.ships_at.map(|at| at.naive_utc())),
@@ -52,6 +53,9 @@ pub async fn update_wave(work: &mut Work, wave_id: i64, patch: &WavePatch) -> Re
     row.id = sea_orm::Unchanged(wave.id);
     if let Some(price) = patch.price {
         row.price = Set(price);
+    }
+    if let Some(percent) = patch.deposit_percent {
+        row.deposit_percent = Set(percent);
     }
     if let Some(min_count) = patch.min_count {
         row.min_count = Set(min_count);

@@ -65,6 +65,7 @@ fn item(settings: &YooKassaSettings, line: &PricedLine, currency: &str) -> Value
         "payment_mode": match line.mode {
             PaymentMode::FullPayment => "full_payment",
             PaymentMode::FullPrepayment => "full_prepayment",
+            PaymentMode::PartialPrepayment => "partial_prepayment",
         },
     })
 }
@@ -81,7 +82,7 @@ fn vat_code(settings: &YooKassaSettings, line: &PricedLine) -> u8 {
         _ => settings.vat_code,
     };
     match plain {
-        code if line.mode == PaymentMode::FullPayment || !settings.extracted_prepayment_vat => code,
+        code if !line.mode.is_prepayment() || !settings.extracted_prepayment_vat => code,
         3 => 5,
         4 => 6,
         7 => 9,
