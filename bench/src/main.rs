@@ -5,6 +5,7 @@ mod bare_orders;
 mod catalogue;
 mod cpu;
 mod crash;
+mod crash_wave;
 mod customers;
 mod engine;
 mod growth;
@@ -46,6 +47,8 @@ enum Verb {
     Login(login::Options),
     /// kill -9 в случайные моменты и сверка
     Crash(crash::Options),
+    /// kill -9 посреди перевода волны и возврата денег за неё
+    CrashWave(crash_wave::Options),
     #[command(hide = true)]
     ServeBytes(reference::BytesOptions),
     #[command(hide = true)]
@@ -62,6 +65,7 @@ async fn main() -> Result<()> {
         Verb::Import(options) => import::run(options).await,
         Verb::Login(options) => login::run(options).await,
         Verb::Crash(options) => crash::run(options).await,
+        Verb::CrashWave(options) => crash_wave::run(options).await,
         Verb::ServeBytes(options) => reference::serve_bytes(options).await,
         Verb::ServeSqlx(options) => reference::serve_sqlx(options).await,
     }

@@ -9,7 +9,7 @@ use crate::period::Period;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SalesReport {
     pub period: Period,
-    /// Сумма к оплате заказов срока, оплаченных и не возвращённых целиком.
+    /// Получено за заказы срока, оплаченные и не возвращённые целиком; у заказа с задатком — задаток, а остаток — когда он пришёл.
     pub total_sales: Money,
     /// Возвращено по этим же заказам частично.
     pub refunded_amount: Money,
@@ -18,14 +18,14 @@ pub struct SalesReport {
     pub orders_count: i64,
     /// `total_sales / orders_count`; заказов нет — 0.
     pub average_order_value: Money,
-    /// Штук в этих заказах.
+    /// Штук в этих заказах, без отменённых магазином строк.
     pub products_sold: i64,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PreordersReport {
     pub period: Period,
-    /// Строк предзаказа в неотменённых заказах срока.
+    /// Неотменённых строк предзаказа в неотменённых заказах срока.
     pub total_preorders: i64,
     pub preorders_by_wave: Vec<WaveCount>,
 }

@@ -1,5 +1,6 @@
 //! Состояние заказа словами и картинкой: заголовок, пояснение, путь.
 
+use kernel::texts::format_roubles;
 use orders::models::{PaymentStatus, Status, order};
 use serde::Serialize;
 
@@ -68,6 +69,9 @@ pub fn payment_words(order: &order::Model, paid: Option<Moment>) -> String {
         return "Платить нечего: скидка покрыла всё".to_owned();
     }
     let way = if order.is_cash() { "При получении" } else { "Картой онлайн" };
+    if !order.balance_due().is_zero() {
+        return format!("{way}, осталось доплатить {}", format_roubles(order.balance_due()));
+    }
     match (order.payment_status, paid) {
         (PaymentStatus::Refunded, _) => format!("{way}, деньги возвращены"),
         (_, Some(at)) => format!("{way}, оплачено {}", at.full),

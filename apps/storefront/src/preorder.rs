@@ -28,6 +28,8 @@ struct OpenWave {
     number: i32,
     left: i64,
     capacity: i64,
+    /// Задаток, процентов цены.
+    deposit: Option<i32>,
     ships: Option<Moment>,
     closes: Option<Moment>,
 }
@@ -78,6 +80,7 @@ fn open_wave(wave: &wave::Model, offset: i64) -> OpenWave {
         number: wave.wave_number,
         left: wave.free(),
         capacity: wave.capacity,
+        deposit: wave.deposit_percent,
         ships: wave.ships_at.map(|at| Moment::new(at, offset)),
         closes: wave.closes_at.map(|at| Moment::new(at, offset)),
     }

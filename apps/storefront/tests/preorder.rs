@@ -4,8 +4,10 @@ use accounts::factories::customer;
 use catalog::factories::product;
 use chrono::{DateTime, Utc};
 use kernel::Money;
+use orders::models::{Order, order};
 use preorders::factories::{add_wave, preorder, wave_in};
 use preorders::schemas::WaveIn;
+use sea_orm::{EntityTrait, QueryOrder};
 
 use crate::browser::{Browser, hides, shop, shows};
 
@@ -88,8 +90,55 @@ async fn a_mixed_cart_ends_on_a_page_that_names_both_orders() {
         ("payment", "emulator"),
     ];
     let placed = browser.send("/checkout", &form).await.expect(303);
-    let page = browser.get(placed.header("location").expect("address")).await.expect(200);
-    shows(&page, "Предзаказ поедет отдельно: он оформлен заказом");
+    let pay_page = placed.header("location").expect("address").to_owned();
+    assert!(pay_page.starts_with("/pay/"), "both are paid at once: {pay_page}");
+    let both = Order::find().order_by_asc(order::Column::Id).all(app.ctx.db_fresh()).await.expect("orders");
+    for (one, other) in [(&both[0], &both[1]), (&both[1], &both[0])] {
+        let page = browser.get(&format!("/orders/{}", one.access_token)).await.expect(200);
+        shows(&page, &format!("Остальное из корзины поедет отдельно: это заказ {}.", other.number));
+    }
+    app.run_jobs().await;
+    app.close().await;
+}
+
+/// Задаток виден на товаре и при оформлении; после оплаты страница заказа просит остаток.
+#[tokio::test]
+async fn a_deposit_is_shown_from_the_product_to_the_order() {
+    let app = shop(SHOP).await;
+    let hoodie = preorder(&app.ctx, 0, 0).await;
+    add_wave(&app.ctx, WaveIn { deposit_percent: Some(30), ..wave_in(hoodie.product.id, 3) }).await;
+    let mut browser = Browser::new(&app);
+    let page = browser.get(&format!("/p/{}", hoodie.product.slug)).await.expect(200);
+    shows(&page, "задаток 30&nbsp;%");
+    let variant = hoodie.variants[0].id.to_string();
+    browser.send("/cart/items", &[("variant", variant.as_str()), ("quantity", "2")]).await.expect(303);
+    let courier = delivery::factories::method("courier", delivery::models::Kind::Courier, Some(Money::rub(0)));
+    delivery::factories::create_method(&app.ctx, courier).await.expect("courier");
+    let page = browser.get("/checkout").await.expect(200);
+    shows(&page, "из них потом, когда вещи будут готовы");
+    shows(&page, "1\u{a0}400\u{a0}₽");
+    let form = [
+        ("attempt", "deposit"),
+        ("full_name", "Анна"),
+        ("phone", "+79160000001"),
+        ("email", "anna@example.com"),
+        ("delivery", "courier"),
+        ("city", "Москва"),
+        ("address", "Тверская, 1"),
+        ("payment", "emulator"),
+    ];
+    let placed = browser.send("/checkout", &form).await.expect(303);
+    let payment = placed.header("location").expect("address").rsplit('/').next().expect("id").to_owned();
+    let token = Order::find().one(app.ctx.db_fresh()).await.expect("read").expect("order").access_token;
+    let order_page = format!("/orders/{token}");
+    shows(&browser.get(&order_page).await.expect(200), "Оплатить 600\u{a0}₽");
+    app.anon().post(&format!("/api/v1/payment/emulator/{payment}/pay"), serde_json::json!({})).await.expect(200);
+    app.run_jobs().await;
+    let page = browser.get(&order_page).await.expect(200);
+    shows(&page, "Доплатить 1\u{a0}400\u{a0}₽");
+    shows(&page, "осталось доплатить 1\u{a0}400\u{a0}₽");
+    let pay = browser.send(&format!("{order_page}/pay"), &[]).await.expect(303);
+    assert!(pay.header("location").expect("address").starts_with("/pay/"));
     app.run_jobs().await;
     app.close().await;
 }

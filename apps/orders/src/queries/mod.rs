@@ -8,6 +8,7 @@ pub use view::{Viewer, detail, detail_in, order_list, placed_out, quote_out};
 use kernel::{Ctx, Result};
 use payments::models::payment;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, Func, SimpleExpr};
 use sea_orm::{QueryOrder, Select};
 
 use crate::models::*;
@@ -55,6 +56,18 @@ pub fn matching(filter: &OrderFilter) -> Select<Order> {
     find
 }
 
+/// Получено за оплаченный заказ, выражением для отчётов; то же, что [`order::Model::received`].
+pub fn received() -> SimpleExpr {
+    let first = Func::coalesce([
+        Expr::col((Order, order::Column::DepositAmount)),
+        Expr::col((Order, order::Column::FinalAmount)),
+    ]);
+    let balance = CaseStatement::new()
+        .case(order::Column::BalancePaidAt.is_not_null(), Expr::col((Order, order::Column::BalanceAmount)))
+        .finally(0);
+    Expr::expr(first).add(SimpleExpr::Case(Box::new(balance)))
+}
+
 /// Заказы, держащие места в волне, новые первыми.
 pub async fn orders_in_wave(ctx: &Ctx, wave_id: i64) -> Result<Select<Order>> {
     let owners: Vec<String> =
@@ -68,6 +81,14 @@ pub async fn open_payment(ctx: &Ctx, order_id: i64) -> Result<Option<payment::Mo
     let Some(order) = order_by_id(ctx.db_fresh(), order_id).await? else { return Ok(None) };
     let subject = if order.paid_at.is_none() { order.first_subject() } else { order.balance_subject() };
     payments::queries::open_of(ctx.db_fresh(), &subject).await
+}
+
+/// Остальные заказы той же корзины.
+pub async fn siblings(db: &impl ConnectionTrait, order: &order::Model) -> Result<Vec<order::Model>> {
+    let Some(checkout) = &order.checkout else { return Ok(Vec::new()) };
+    let all = Order::find().filter(order::Column::Checkout.eq(checkout.as_str())).order_by_asc(order::Column::Id);
+    let all = all.filter(order::Column::Id.ne(order.id));
+    Ok(all.all(db).await?)
 }
 
 /// Строки данных заказов по порядку.

@@ -171,6 +171,8 @@ pub struct Wave {
     pub taken: i64,
     /// Своя цена, рубли.
     pub price: Option<i64>,
+    /// Задаток, процентов цены.
+    pub deposit: Option<i32>,
     pub ships_in_days: i64,
 }
 

@@ -291,6 +291,7 @@ async fn load_product(ctx: &Ctx, category: String, product: Product, priority: i
 fn wave_in(work: &Work, product_id: i64, wave: &Wave) -> WaveIn {
     WaveIn {
         price: wave.price.map(Money::rub),
+        deposit_percent: wave.deposit,
         ships_at: Some(work.now() + TimeDelta::days(wave.ships_in_days)),
         ..preorders::factories::wave_in(product_id, wave.places)
     }

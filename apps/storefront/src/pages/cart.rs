@@ -38,6 +38,8 @@ pub struct Line {
     pub picture: Option<String>,
     /// Что с волной предзаказа.
     pub wave: Option<String>,
+    /// Магазин отменил строку: её волна не состоялась.
+    pub is_cancelled: bool,
     /// Почему эту строку нельзя заказать.
     pub problem: Option<String>,
 }
@@ -50,6 +52,8 @@ pub struct Sum {
     pub discount: i64,
     pub delivery: Option<i64>,
     pub total: i64,
+    /// Сколько из этого платят потом, остатком после задатка.
+    pub balance: i64,
 }
 
 impl Line {
@@ -64,6 +68,7 @@ impl Line {
             sum: item.amount.to_minor(),
             picture: item.image_url.as_deref().map(|url| narrow(url, LINE_WIDTH)),
             wave: None,
+            is_cancelled: false,
             problem,
         }
     }

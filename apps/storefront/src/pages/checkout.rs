@@ -96,9 +96,10 @@ async fn show(ctx: &Ctx, visitor: &Visitor, mut form: Form) -> Result<Response> 
     {
         form = form.with("delivery", first.code.as_str());
     }
-    let discount = discount_of(ctx, visitor, &mut form).await?;
+    let (discount, balance) = counted(ctx, visitor, &mut form).await?;
     let chosen = deliveries.iter().find(|way| form.value("delivery") == Some(&way.code));
     let sum = Sum::of(&cart).with_discount(discount).with_delivery(chosen.map_or(0, |way| way.price));
+    let sum = Sum { balance, ..sum };
     let lines = cart.items.iter().map(|item| Line::of(item, None)).collect();
     let status = if form.is_good() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View { form, deliveries, payments: pay_ways(ctx), lines, sum, promo_hint: promo_hint(ctx) };
@@ -108,30 +109,28 @@ async fn show(ctx: &Ctx, visitor: &Visitor, mut form: Form) -> Result<Response> 
     Ok(response)
 }
 
-/// Скидка по коду из формы, копейки; негодный код подписывает своё поле.
-async fn discount_of(ctx: &Ctx, visitor: &Visitor, form: &mut Form) -> Result<i64> {
+/// Скидка по коду из формы и остаток после задатка, копейки; негодный код подписывает своё поле.
+async fn counted(ctx: &Ctx, visitor: &Visitor, form: &mut Form) -> Result<(i64, i64)> {
     let code = form.value("promo_code").unwrap_or_default().trim().to_owned();
-    if code.is_empty() || form.errors.contains_key("promo_code") {
-        return Ok(0);
-    }
-    let new = new_order(visitor, &code)?;
-    let counted = match check_promo_guess(ctx, &visitor.actor, &new).await {
-        Ok(()) => quote(ctx, &new).await?,
+    let code = Some(code).filter(|code| !code.is_empty() && !form.errors.contains_key("promo_code"));
+    let mut new = new_order(visitor, code)?;
+    match check_promo_guess(ctx, &visitor.actor, &new).await {
         Err(error) if error.kind == Kind::TooManyRequests => {
             form.error("promo_code", words(ctx, &error));
-            return Ok(0);
+            new.promo_code = None;
         }
-        Err(error) => return Err(error),
-    };
-    if let Some(refusal) = counted.problems.iter().find(|problem| is_about_promo(problem)) {
+        other => other?,
+    }
+    let quoted = quote(ctx, &new).await?;
+    if let Some(refusal) = quoted.problems.iter().find(|problem| is_about_promo(problem)) {
         form.error("promo_code", words(ctx, refusal));
     }
-    Ok(counted.totals.discount.to_minor())
+    Ok((quoted.totals.discount.to_minor(), quoted.basket.balance().to_minor()))
 }
 
-/// Корзина с промокодом: для расчёта хватит этого.
-fn new_order(visitor: &Visitor, code: &str) -> Result<NewOrder> {
-    let input = OrderIn { from_cart: true, promo_code: Some(code.to_owned()), ..OrderIn::default() };
+/// Корзина, может быть, с промокодом: для расчёта хватит этого.
+fn new_order(visitor: &Visitor, promo_code: Option<String>) -> Result<NewOrder> {
+    let input = OrderIn { from_cart: true, promo_code, ..OrderIn::default() };
     input.into_order(visitor.actor.user_id(), visitor.cart.clone(), Lang::Ru)
 }
 
@@ -192,7 +191,7 @@ async fn prices_changed(ctx: &Ctx, visitor: &Visitor, fields: &Fields) -> Result
 /// Стала ли показанная скидка меньше. Код, который ещё не применяли, ничего не обещал.
 async fn discount_shrank(ctx: &Ctx, visitor: &Visitor, fields: &Fields) -> Result<bool> {
     match fields.number("seen_discount") {
-        Some(seen) if seen > 0 => Ok(discount_of(ctx, visitor, &mut Form::keep(fields)).await? < seen),
+        Some(seen) if seen > 0 => Ok(counted(ctx, visitor, &mut Form::keep(fields)).await?.0 < seen),
         _ => Ok(false),
     }
 }
@@ -239,11 +238,8 @@ async fn place(ctx: &Ctx, visitor: &Visitor, fields: &Fields) -> Result<String> 
         let placed = orders::services::place_orders(work, &new).await?;
         let first = placed.first().ok_or_else(|| Error::refused("orders.cart_empty"))?;
         let page = order_page(&first.order.access_token);
-        // Два заказа платят порознь: страница первого ведёт ко второму.
-        Ok(match placed.get(1) {
-            Some(second) => json!({"order": format!("{page}?also={}", second.order.access_token)}),
-            None => json!({"order": page, "pay": first.pay_url}),
-        })
+        // Корзина стала двумя заказами — платёж всё равно один, а страница первого заказа ведёт ко второму.
+        Ok(json!({"order": page, "pay": first.pay_url}))
     });
     let body = axum::body::to_bytes(run.await?.into_body(), 10_000).await.map_err(Error::internal)?;
     let placed: Value = serde_json::from_slice(&body)?;

@@ -1,12 +1,11 @@
 //! Заказ: состояние, история, повторная оплата, отмена; список своих заказов.
 
 use axum::response::Response;
-use http::Uri;
 use kernel::http::PathParam;
 use kernel::texts::{Lang, describe};
 use kernel::{Ctx, Error, Kind, OrNotFound, Result, Work};
 use orders::models::{PaymentStatus, Status, order};
-use orders::queries::{Viewer, by_token, detail, orders_of};
+use orders::queries::{Viewer, by_token, detail, orders_of, siblings};
 use orders::schemas::{OrderDetailOut, OrderHistoryOut, OrderItemOut, OrderPreorderOut};
 use sea_orm::QuerySelect;
 use serde::Serialize;
@@ -17,7 +16,6 @@ use super::cart::{Line, Sum};
 use super::{local_path, see};
 use crate::StorefrontSettings;
 use crate::format::Moment;
-use crate::forms::Fields;
 use crate::order_words::Step;
 use crate::order_words::{Look, look, payment_words, status_words, steps};
 use crate::render;
@@ -55,6 +53,10 @@ struct OrderView {
     promo_code: Option<String>,
     comment: Option<String>,
     can_pay: bool,
+    /// Сколько платят сейчас, копейки.
+    to_pay: i64,
+    /// Это остаток после задатка.
+    is_balance: bool,
     can_cancel: bool,
 }
 
@@ -70,15 +72,18 @@ pub fn order_page(token: &str) -> String {
     format!("/orders/{token}")
 }
 
-pub async fn show_order(ctx: Ctx, visitor: Visitor, PathParam(token): PathParam<String>, uri: Uri) -> Result<Response> {
-    let query = Fields::of_query(&uri)?;
-    let second = by_token(ctx.db_fresh(), query.get("also")).await?;
-    let flash = second.map(|second| Flash {
+pub async fn show_order(ctx: Ctx, visitor: Visitor, PathParam(token): PathParam<String>) -> Result<Response> {
+    show(&ctx, &visitor, &token, None).await
+}
+
+/// Смешанная корзина стала двумя заказами: страница одного ведёт к другому.
+async fn about_sibling(ctx: &Ctx, order: &order::Model) -> Result<Option<Flash>> {
+    let sibling = siblings(ctx.db_fresh(), order).await?.into_iter().next();
+    Ok(sibling.map(|sibling| Flash {
         kind: "info",
-        text: format!("Предзаказ поедет отдельно: он оформлен заказом {}.", second.number),
-        link: Some((order_page(&second.access_token), "Открыть")),
-    });
-    show(&ctx, &visitor, &token, flash).await
+        text: format!("Остальное из корзины поедет отдельно: это заказ {}.", sibling.number),
+        link: Some((order_page(&sibling.access_token), "Открыть")),
+    }))
 }
 
 async fn find(ctx: &Ctx, token: &str) -> Result<order::Model> {
@@ -100,7 +105,10 @@ async fn show(ctx: &Ctx, visitor: &Visitor, token: &str, flash: Option<Flash>) -
     let refresh = is_checking.then_some(REFRESH);
     let page = Page { refresh, ..Page::private(format!("Заказ {}", found.number)) };
     let mut base = Base::of(ctx, visitor, page).await?;
-    base.flash = flash;
+    base.flash = match flash {
+        None => about_sibling(ctx, &found).await?,
+        some => some,
+    };
     render::html("order.html", &base, &view)
 }
 
@@ -109,7 +117,7 @@ async fn catch_up(ctx: &Ctx, order: &order::Model) -> Result<()> {
     if !can_pay(order) {
         return Ok(());
     }
-    let open = payments::queries::open_of(ctx.db_fresh(), &order.subject()).await?;
+    let open = orders::queries::open_payment(ctx, order.id).await?;
     if let Some(payment) = open.filter(|payment| payment.provider_payment_id.is_some()) {
         payments::services::refresh(ctx, payment.id).await?;
     }
@@ -122,7 +130,7 @@ async fn money_is_on_the_way(ctx: &Ctx, order: &order::Model) -> Result<bool> {
         return Ok(false);
     }
     use payments::models::Status::{Cancelled, Succeeded};
-    let payments = payments::queries::of_subject(ctx.db_fresh(), &order.subject()).await?;
+    let payments = payments::queries::of_subject(ctx.db_fresh(), &order.first_subject()).await?;
     Ok(payments.first().is_some_and(|newest| matches!(newest.status, Succeeded | Cancelled)))
 }
 
@@ -153,12 +161,17 @@ fn order_view(ctx: &Ctx, row: &order::Model, full: &OrderDetailOut, is_checking:
         promo_code: order.promo_code.clone(),
         comment: order.comment.clone(),
         can_pay: can_pay(row) && !is_checking,
+        to_pay: if row.paid_at.is_none() { row.due_now() } else { row.balance_due() }.to_minor(),
+        is_balance: row.paid_at.is_some(),
         can_cancel: full.can_cancel && !is_checking,
     }
 }
 
-/// Заплатить в сети можно за живой неоплаченный заказ.
+/// Заплатить в сети можно за живой неоплаченный заказ или остаток после задатка.
 fn can_pay(order: &order::Model) -> bool {
+    if !order.balance_due().is_zero() {
+        return !order.is_cash();
+    }
     let waits = matches!(order.payment_status, PaymentStatus::Pending | PaymentStatus::Failed);
     order.status == Status::Pending && order.paid_at.is_none() && waits && !order.is_cash()
 }
@@ -180,6 +193,7 @@ fn line(ctx: &Ctx, item: &OrderItemOut) -> Line {
         quantity: item.quantity,
         sum: item.amount.to_minor(),
         picture: item.image_url.as_deref().map(|url| narrow(url, LINE_WIDTH)),
+        is_cancelled: item.cancelled_at.is_some(),
         wave: item.preorder_wave.zip(item.preorder.as_ref()).map(|(number, wave)| wave_words(ctx, number, wave)),
         problem: None,
     }
@@ -193,6 +207,7 @@ fn sum(full: &OrderDetailOut) -> Sum {
         discount: order.discount_amount.to_minor(),
         delivery: Some(order.delivery_amount.to_minor()),
         total: order.final_amount.to_minor(),
+        balance: order.balance_amount.to_minor(),
     }
 }
 
