@@ -9,6 +9,7 @@ mod create;
 mod faults;
 mod money;
 mod notifications;
+mod parts;
 mod races;
 mod reconcile;
 mod refunds;
