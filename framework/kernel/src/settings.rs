@@ -167,12 +167,22 @@ impl Default for LogSettings {
     }
 }
 
-/// `[apps]`: какие приложения выключены.
+/// `[apps]`: какие приложения включены. У выключенного не действуют маршруты и расписания; таблицы остаются, включить его можно в
+/// любой день.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AppSettings {
-    /// Имена выключенных: их маршруты и расписания не действуют, таблицы остаются, включить можно в любой день.
+    /// Имена включённых; пусто — все. Этим набор выбирает свои приложения.
+    pub enabled: Vec<String>,
+    /// Имена выключенных, даже если набор их включил.
     pub disabled: Vec<String>,
+}
+
+impl AppSettings {
+    pub fn is_on(&self, name: &str) -> bool {
+        let named = |list: &[String]| list.iter().any(|app| app == name);
+        (self.enabled.is_empty() || named(&self.enabled)) && !named(&self.disabled)
+    }
 }
 
 /// Разделы ядра.
