@@ -76,10 +76,11 @@ async fn the_dwc_shop_opens_on_an_empty_folder() {
     let common = Common {
         data_dir: Some(folder.path().to_owned()),
         preset: Some("dwc".to_owned()),
-        set: vec!["jobs.in_process=false".to_owned()],
+        set: vec!["jobs.in_process=false".to_owned(), "log.level=off".to_owned()],
         ..Common::default()
     };
     let platform = boot::start(&common).await.expect("starts");
+    assert!(!platform.ctx.settings().kernel.jobs.in_process, "a flag is not always a string");
     let router = platform.mount(ALIASES).router;
     let get = async |path: &str| -> (StatusCode, Value) {
         let request = Request::get(path).header("accept", "application/json").body(Body::empty()).expect("request");

@@ -72,7 +72,7 @@ async fn get_and_put_users_me() {
     whole["is_admin"] = json!(true);
     let after = anna.put("/api/v1/users/me", whole).await.expect(200).json();
     assert_eq!((&after["full_name"], &after["is_admin"]), (&json!("Анна Петрова"), &json!(false)));
-    let changes = json!({"address": "Тверь, Мира 1", "cdek_point": "TVR5", "telegram": "@anna", "vk": "vk.com/anna"});
+    let changes = json!({"address": "Тверь, Мира 1", "cdek_point": "TVR5", "telegram": "@anna_petrova", "vk": "vk.com/anna_petrova"});
     let after = anna.put("/api/v1/users/me", changes).await.expect(200).json();
     has(&after, USER);
     assert_eq!((&after["address"], &after["cdek_point"]), (&json!("Тверь, Мира 1"), &json!("TVR5")));
@@ -101,7 +101,7 @@ async fn put_users_me_password() {
 async fn get_users() {
     let app = shop().await;
     let (anna, boss) = (buyer(&app).await, admin(&app).await);
-    anna.put("/api/v1/users/me", json!({"vk": "vk.com/anna", "address": "Тверь"})).await.expect(200);
+    anna.put("/api/v1/users/me", json!({"vk": "vk.com/anna_petrova", "address": "Тверь"})).await.expect(200);
     let answer = boss.get("/api/v1/users/").await.expect(200).json();
     assert_eq!((list(&answer, "users").len(), &answer["page_size"]), (2, &json!(100)));
     for user in list(&answer, "users") {

@@ -254,7 +254,7 @@ pub struct Sources {
     pub file: Option<PathBuf>,
     /// Текст набора (preset), слабее файла.
     pub preset: Option<String>,
-    /// Значения из флагов: `("server.listen", "127.0.0.1:9000")`.
+    /// Значения из флагов: `("server.listen", "127.0.0.1:9000")`, `("jobs.in_process", "false")`.
     pub flags: Vec<(String, String)>,
     /// Читать ли окружение `MEGASHOP_*` (тесты не читают).
     pub environment: bool,
@@ -422,9 +422,14 @@ fn gather(sections: &[Section], sources: &Sources) -> anyhow::Result<Figment> {
         );
     }
     for (key, value) in &sources.flags {
-        figment = figment.merge(Serialized::default(key, value));
+        figment = figment.merge(Serialized::default(key, typed(value)));
     }
     Ok(figment)
+}
+
+/// Значение флага — как в окружении: `false` и `15` — не строки; в кавычках — строка.
+fn typed(text: &str) -> figment::value::Value {
+    text.parse().unwrap_or_else(|never: std::convert::Infallible| match never {})
 }
 
 fn check_sections(figment: &Figment, sections: &[Section]) -> anyhow::Result<()> {
