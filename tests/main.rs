@@ -2,7 +2,9 @@
 #![expect(clippy::expect_used, reason = "тесту положено падать с понятным словом")]
 
 mod access_matrix;
+mod dwc;
 mod manifest;
 mod openapi;
+mod presets;
 mod setup_page;
 mod snapshot;

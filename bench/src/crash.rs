@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use crate::catalogue::{self, SIZES};
 use crate::engine::{Engine, Kind};
 use crate::http::{Answer, Call, Client};
+use crate::sale::Sale;
 use crate::shop::{Setup, Shop};
 use crate::{customers, machine};
 
@@ -39,6 +40,10 @@ pub struct Options {
 
 /// Товаров в магазине: мало, чтобы покупатели сталкивались на одних остатках.
 const PRODUCTS: usize = 20;
+/// Промокодов и товаров с волнами: тоже мало, чтобы за них спорили.
+const CODES: usize = 2;
+const PREORDERS: usize = 2;
+const ADMIN: usize = 9_000_000;
 /// Сколько сервер живёт под нагрузкой, миллисекунд.
 const LIFE: std::ops::Range<u64> = 100..2_500;
 /// За сколько после перезапуска оплаченное обязано стать оплаченным заказом.
@@ -74,6 +79,7 @@ struct Buyer {
     token: String,
     random: StdRng,
     products: Vec<i64>,
+    sale: Sale,
     purchases: Vec<Purchase>,
 }
 
@@ -118,15 +124,20 @@ async fn open_shop(engine: &Engine, setup: &Setup, clients: usize, random: &mut 
     let file = engine.dir().join("catalogue.csv");
     catalogue::write_csv(&file, PRODUCTS)?;
     setup.run(&["import", &file.to_string_lossy()]).await?;
+    customers::make_admin(setup, ADMIN).await?;
     let shop = Shop::serve(setup).await?;
-    let products = customers::product_ids(&mut shop.client(), PRODUCTS).await?;
-    let tokens = customers::register_many(&mut shop.client(), clients).await?;
+    let mut client = shop.client();
+    let products = customers::product_ids(&mut client, PRODUCTS).await?;
+    let tokens = customers::register_many(&mut client, clients).await?;
+    let admin = client.send(&customers::login(ADMIN)).await?.json()?;
+    let sale = Sale::open(&mut client, &customers::text(&admin, "access_token")?, CODES, PREORDERS).await?;
     shop.stop().await?;
     let buyer = |(number, token)| Buyer {
         number,
         token,
         random: StdRng::seed_from_u64(random.random()),
         products: products.clone(),
+        sale: sale.clone(),
         purchases: Vec::new(),
     };
     Ok(tokens.into_iter().enumerate().map(buyer).collect())
@@ -178,7 +189,12 @@ impl Buyer {
             })
             .collect();
         let key = format!("crash-{}-{}", self.number, self.purchases.len());
-        Purchase { key, body: customers::order(&lines), order: None, payment: Payment::NotStarted }
+        // Каждый второй заказ — с промокодом и местом в волне.
+        let body = match self.random.random_range(0..2) {
+            0 => customers::order(&lines),
+            _ => self.sale.order(&lines, self.random.random_range(0..CODES * PREORDERS)),
+        };
+        Purchase { key, body, order: None, payment: Payment::NotStarted }
     }
 
     fn order_call(&self, purchase: &Purchase) -> Call {

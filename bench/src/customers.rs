@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::http::{Call, Client};
+use crate::shop::Setup;
 
 /// Пароль всех выдуманных покупателей.
 const PASSWORD: &str = "Sklad-7-dubovyh-stolov";
@@ -18,6 +19,11 @@ pub async fn register(client: &mut Client, n: usize) -> Result<String> {
 /// Вход покупателя с номером `n`.
 pub fn login(n: usize) -> Call {
     Call::post("/api/v1/auth/login", &json!({"phone": phone(n), "password": PASSWORD}))
+}
+
+/// Администратор с номером `n`: заводит его `megashop admin create`.
+pub async fn make_admin(setup: &Setup, n: usize) -> Result<()> {
+    setup.run_with(&["admin", "create", "--phone", &phone(n), "--password-stdin"], PASSWORD).await.map(|_| ())
 }
 
 fn phone(n: usize) -> String {

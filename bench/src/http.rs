@@ -98,6 +98,25 @@ impl Client {
         Ok(Answer { status: head.status, body })
     }
 
+    /// Читает длинный ответ, не собирая: сколько в нём строк и байтов.
+    pub async fn read_lines(&mut self, call: &Call) -> Result<(usize, usize)> {
+        let request = call.request(&self.host)?;
+        let mut sender = self.connected().await?;
+        let (head, mut body) = sender.send_request(request).await?.into_parts();
+        if !head.status.is_success() {
+            bail!("{}", head.status);
+        }
+        let (mut lines, mut bytes) = (0, 0);
+        while let Some(frame) = body.frame().await {
+            if let Ok(data) = frame?.into_data() {
+                bytes += data.len();
+                lines += data.iter().filter(|byte| **byte == b'\n').count();
+            }
+        }
+        self.sender = Some(sender);
+        Ok((lines, bytes))
+    }
+
     async fn connected(&mut self) -> Result<SendRequest<Full<Bytes>>> {
         if let Some(mut sender) = self.sender.take()
             && sender.ready().await.is_ok()

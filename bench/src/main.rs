@@ -8,6 +8,7 @@ mod crash;
 mod crash_wave;
 mod customers;
 mod engine;
+mod export;
 mod growth;
 mod http;
 mod import;
@@ -15,8 +16,10 @@ mod load;
 mod login;
 mod machine;
 mod orders;
+mod promos;
 mod reads;
 mod reference;
+mod sale;
 mod shop;
 mod stage;
 mod startup;
@@ -37,6 +40,10 @@ enum Verb {
     Reads(reads::Options),
     /// Корзина и заказ рядом с голым циклом SQL
     Orders(orders::Options),
+    /// Заказ с промокодом и волной рядом с простым; проверка кода
+    Promos(promos::Options),
+    /// Выгрузка 10 000 и 1 000 000 заказов: время и память
+    Export(export::Options),
     /// Список при маленьком и большом каталоге
     Growth(growth::Options),
     /// Старт и память
@@ -60,6 +67,8 @@ async fn main() -> Result<()> {
     match Arguments::parse().verb {
         Verb::Reads(options) => reads::run(options).await,
         Verb::Orders(options) => orders::run(options).await,
+        Verb::Promos(options) => promos::run(options).await,
+        Verb::Export(options) => export::run(options).await,
         Verb::Growth(options) => growth::run(options).await,
         Verb::Startup(options) => startup::run(options).await,
         Verb::Import(options) => import::run(options).await,

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 use crate::engine;
@@ -50,7 +51,18 @@ impl Setup {
 
     /// Выполняет команду до конца и отдаёт её стандартный вывод.
     pub async fn run(&self, args: &[&str]) -> Result<String> {
-        let output = self.command(args).output().await.context("cannot start megashop")?;
+        self.run_with(args, "").await
+    }
+
+    /// То же с данным стандартным вводом.
+    pub async fn run_with(&self, args: &[&str], input: &str) -> Result<String> {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().context("cannot start megashop")?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(input.as_bytes()).await?;
+        }
+        let output = child.wait_with_output().await?;
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
             let stderr = String::from_utf8_lossy(&output.stderr);

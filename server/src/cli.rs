@@ -125,10 +125,10 @@ impl Common {
     pub fn sources(&self) -> anyhow::Result<Sources> {
         let mut flags = Vec::new();
         if let Some(dir) = &self.data_dir {
-            flags.push(("server.data_dir".to_owned(), dir.display().to_string()));
+            flags.push(("server.data_dir".to_owned(), quoted(&dir.display().to_string())));
         }
         if let Some(listen) = &self.listen {
-            flags.push(("server.listen".to_owned(), listen.clone()));
+            flags.push(("server.listen".to_owned(), quoted(listen)));
         }
         for pair in &self.set {
             let Some((key, value)) = pair.split_once('=') else {
@@ -139,6 +139,11 @@ impl Common {
         let preset = self.preset.as_deref().map(presets::find).transpose()?.map(str::to_owned);
         Ok(Sources { file: self.config.clone(), preset, flags, environment: true })
     }
+}
+
+/// Строка, на что бы она ни была похожа: папку могли назвать и числом.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Выполняет команду.

@@ -9,7 +9,7 @@ mod files;
 mod logs;
 mod monitoring;
 mod output;
-mod presets;
+pub mod presets;
 mod secret;
 mod serve;
 mod setup;

@@ -8,6 +8,11 @@ const PRESETS: &[(&str, &str)] = &[
     ("ustat", include_str!("../presets/ustat.toml")),
 ];
 
+/// Все наборы: имя и текст.
+pub fn all() -> &'static [(&'static str, &'static str)] {
+    PRESETS
+}
+
 /// Текст набора по имени.
 pub fn find(name: &str) -> anyhow::Result<&'static str> {
     let known = PRESETS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);

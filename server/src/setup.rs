@@ -122,5 +122,5 @@ fn render(ctx: &Ctx, status: StatusCode, page: Page) -> Result<Response> {
 
 /// Включена ли витрина.
 pub fn has_storefront(ctx: &Ctx) -> bool {
-    !ctx.settings().kernel.apps.disabled.iter().any(|name| name == "storefront")
+    ctx.settings().kernel.apps.is_on("storefront")
 }

@@ -41,6 +41,7 @@ pub use security::BearerAuthenticator;
 /// Люди: вход, токены, профиль, роли.
 pub fn app() -> App {
     App::new("accounts", "Люди")
+        .needs(&["notifications"])
         .migrations(migrations::ALL)
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .settings::<settings::AuthSettings>("auth")

@@ -19,6 +19,7 @@ use kernel::App;
 /// Корзина гостя и покупателя.
 pub fn app() -> App {
     App::new("cart", "Корзина")
+        .needs(&["accounts", "catalog"])
         .migrations(migrations::ALL)
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .settings::<settings::CartSettings>("cart")

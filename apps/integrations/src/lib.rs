@@ -14,6 +14,7 @@ use kernel::App;
 /// Загрузка каталогов из 1С и таблиц.
 pub fn app() -> App {
     App::new("integrations", "Обмен и загрузка")
+        .needs(&["catalog"])
         .migrations(migrations::ALL)
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .settings::<ImportSettings>("integrations")

@@ -21,6 +21,7 @@ use kernel::App;
 /// Заказы: расчёт, оформление, состояния, оплата, отмена, этапы.
 pub fn app() -> App {
     App::new("orders", "Заказы")
+        .needs(&["accounts", "catalog", "notifications", "payments"])
         .migrations(migrations::ALL)
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .settings::<settings::OrderSettings>("orders")

@@ -68,6 +68,20 @@ impl Job for PerformRefund {
     }
 }
 
+/// Узнать, вышел ли чек возврата.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CheckRefundReceipt {
+    pub refund_id: i64,
+}
+
+impl Job for CheckRefundReceipt {
+    const NAME: &'static str = "payments.check_refund_receipt";
+
+    async fn run(self, ctx: &Ctx) -> Result<(), JobError> {
+        Ok(services::check_refund_receipt(ctx, self.refund_id).await?)
+    }
+}
+
 /// Выдать второй чек.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SendReceipt {

@@ -43,6 +43,7 @@ pub fn app() -> App {
         .job::<jobs::CheckPayment>()
         .job::<jobs::ProcessNotification>()
         .job::<jobs::PerformRefund>()
+        .job::<jobs::CheckRefundReceipt>()
         .job::<jobs::SendReceipt>()
         .job::<emulator::SendNotifications>()
         .every::<jobs::Reconcile>("* * * * *")

@@ -1,53 +1,12 @@
 //! Процесс «убивают» в каждом месте, где он чего-то ждёт, а потом поднимают: итог всегда тот же, что без смерти.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use chrono::TimeDelta;
 use kernel::{Money, Work};
 use payments::models::payment;
 use payments::{factories, services};
 use testkit::TestApp;
 
+use crate::death::{DEATH_STEP, restart, work_and_die};
 use crate::support::*;
-
-/// Будущее, которое бросают на полпути после стольких пробуждений.
-struct Killed<F> {
-    inner: Option<Pin<Box<F>>>,
-    wakes_left: usize,
-}
-
-impl<F: Future> Future for Killed<F> {
-    /// `true` — успело закончиться само.
-    type Output = bool;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
-        if self.wakes_left == 0 {
-            self.inner = None;
-            return Poll::Ready(false);
-        }
-        self.wakes_left -= 1;
-        let done = self.inner.as_mut().is_some_and(|inner| inner.as_mut().poll(cx).is_ready());
-        if done { Poll::Ready(true) } else { Poll::Pending }
-    }
-}
-
-/// Исполнитель задач умирает после стольких пробуждений; `true` — успел всё.
-async fn work_and_die(app: &TestApp, wakes: usize) -> bool {
-    let worker = kernel::jobs::run_due(&app.ctx);
-    Killed { inner: Some(Box::pin(worker)), wakes_left: wakes }.await
-}
-
-/// Новый процесс: срок задач мёртвого вышел.
-async fn restart(app: &TestApp) {
-    app.advance(TimeDelta::minutes(2));
-    app.run_jobs().await;
-    let left = kernel::jobs::list(&app.ctx, 10).await.expect("jobs");
-    assert!(left.is_empty(), "jobs are stuck: {left:#?}");
-}
-
-/// Шаг между точками смерти: каждая точка — отдельный платёж.
-const STEP: usize = 2;
 
 #[tokio::test]
 async fn registration_survives_death_at_every_point() {
@@ -67,7 +26,7 @@ async fn registration_survives_death_at_every_point() {
         if finished {
             break;
         }
-        wakes += STEP;
+        wakes += DEATH_STEP;
     }
     assert!(wakes > 10, "the worker was killed at many points, not {wakes}");
     app.close().await;
@@ -87,7 +46,7 @@ async fn a_payment_survives_death_at_every_point_of_its_notification() {
         if finished {
             break;
         }
-        wakes += STEP;
+        wakes += DEATH_STEP;
     }
     assert!(wakes > 10, "{wakes}");
     app.close().await;
@@ -111,7 +70,7 @@ async fn a_refund_survives_death_at_every_point() {
         if finished {
             break;
         }
-        wakes += STEP;
+        wakes += DEATH_STEP;
     }
     assert!(wakes > 6, "{wakes}");
     app.close().await;

@@ -5,6 +5,7 @@ mod access;
 mod api;
 mod cash;
 mod crashes;
+mod death;
 mod create;
 mod faults;
 mod money;

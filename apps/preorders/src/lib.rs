@@ -21,6 +21,7 @@ use kernel::App;
 /// Предзаказы: волны, места, лист ожидания.
 pub fn app() -> App {
     App::new("preorders", "Предзаказы")
+        .needs(&["accounts", "catalog"])
         .migrations(migrations::ALL)
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .settings::<settings::PreorderSettings>("preorders")

@@ -18,6 +18,7 @@ use kernel::App;
 /// Промокоды: условия, расчёт скидки, учёт использований.
 pub fn app() -> App {
     App::new("promos", "Промокоды")
+        .needs(&["accounts", "catalog"])
         .migrations(migrations::ALL)
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .settings::<settings::PromoSettings>("promos")

@@ -146,6 +146,27 @@ pub struct PromoCodePatch {
     pub kinds: Option<Vec<Kind>>,
 }
 
+/// Новый код — это изменение пустого: названо всё, и чего не прислали, того нет.
+impl From<PromoCodeIn> for PromoCodePatch {
+    fn from(input: PromoCodeIn) -> PromoCodePatch {
+        PromoCodePatch {
+            code: Some(input.code),
+            description: Some(input.description.unwrap_or_default()),
+            discount_percent: Some(input.discount_percent.unwrap_or_default()),
+            discount_amount: Some(input.discount_amount.unwrap_or_default()),
+            max_uses: Some(input.max_uses),
+            max_uses_per_customer: Some(input.max_uses_per_customer),
+            min_sum: Some(input.min_sum),
+            valid_from: Some(input.valid_from),
+            valid_until: Some(input.valid_until),
+            is_active: Some(input.is_active.unwrap_or(true)),
+            product_ids: Some(input.product_ids),
+            category_ids: Some(input.category_ids),
+            kinds: Some(input.kinds),
+        }
+    }
+}
+
 /// Отбор списка.
 #[derive(Clone, Debug, Default, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]

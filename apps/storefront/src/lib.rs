@@ -23,4 +23,5 @@ use kernel::App;
 /// Витрина: страницы магазина для покупателя.
 pub fn app() -> App {
     App::new("storefront", "Витрина").settings::<StorefrontSettings>("storefront").routes(pages::routes)
+        .needs(&["accounts", "cart", "catalog", "content", "delivery", "orders", "payments"])
 }

@@ -16,7 +16,7 @@ use crate::data::{Db, Migration, MigrationStep, Migrator};
 use crate::events::Listener;
 use crate::http::{Mounted, Routes, build};
 use crate::jobs::{Job, Registry};
-use crate::settings::{Section, Settings, Sources};
+use crate::settings::{AppSettings, Section, Settings, Sources};
 use crate::texts::{TextSource, Texts};
 
 /// Проверка `megashop doctor`: возвращает найденные беды (пусто — всё сошлось).
@@ -68,6 +68,7 @@ pub struct App {
     pub checks: Vec<Check>,
     pub tables: Vec<TableInfo>,
     pub sections: Vec<Section>,
+    needs: &'static [&'static str],
     routes: Vec<fn(&Ctx) -> Routes>,
     start: Option<fn(&Ctx)>,
     migrations: &'static [Migration],
@@ -86,6 +87,7 @@ impl App {
             checks: Vec::new(),
             tables: Vec::new(),
             sections: Vec::new(),
+            needs: &[],
             routes: Vec::new(),
             start: None,
             migrations: &[],
@@ -93,6 +95,20 @@ impl App {
             jobs: Registry::default(),
             authenticator: None,
         }
+    }
+
+    /// Без каких приложений это не работает: выключить их, оставив его, нельзя (`[apps]`). Кого оно лишь умеет звать, здесь не названо.
+    pub fn needs(mut self, apps: &'static [&'static str]) -> App {
+        self.needs = apps;
+        self
+    }
+
+    /// Без маршрутов и расписаний; таблицы и начатые задачи остаются.
+    fn switched_off(mut self) -> App {
+        self.routes.clear();
+        self.jobs.schedules.clear();
+        self.start = None;
+        self
     }
 
     /// Миграции по порядку.
@@ -254,16 +270,10 @@ impl Platform {
         let mut platform = Parts::default();
         let mut authenticator = None;
         let mut starts: Vec<fn(&Ctx)> = Vec::new();
-        let disabled = &settings.kernel.apps.disabled;
-        if let Some(unknown) = disabled.iter().find(|name| !apps.iter().any(|app| app.name == **name)) {
-            anyhow::bail!("apps.disabled: there is no app `{unknown}`");
-        }
-        for mut app in std::iter::once(kernel_app()).chain(apps) {
-            if disabled.iter().any(|name| name == app.name) {
-                app.routes.clear();
-                app.jobs.schedules.clear();
-                app.start = None;
-            }
+        let choice = &settings.kernel.apps;
+        check_choice(&apps, choice)?;
+        let apps = apps.into_iter().map(|app| if choice.is_on(app.name) { app } else { app.switched_off() });
+        for app in std::iter::once(kernel_app()).chain(apps) {
             platform.titles.push((app.name, app.title));
             platform.checks.extend(app.checks);
             platform.permissions.extend(app.permissions);
@@ -324,6 +334,21 @@ struct Parts {
     tables: Vec<TableInfo>,
     titles: Vec<(&'static str, &'static str)>,
     routes: Vec<fn(&Ctx) -> Routes>,
+}
+
+/// Названы настоящие приложения, и у каждого включённого включено всё, без чего оно не работает.
+fn check_choice(apps: &[App], choice: &AppSettings) -> anyhow::Result<()> {
+    for (key, names) in [("enabled", &choice.enabled), ("disabled", &choice.disabled)] {
+        if let Some(unknown) = names.iter().find(|name| !apps.iter().any(|app| app.name == **name)) {
+            anyhow::bail!("apps.{key}: there is no app `{unknown}`");
+        }
+    }
+    for app in apps.iter().filter(|app| choice.is_on(app.name)) {
+        if let Some(missing) = app.needs.iter().find(|name| !choice.is_on(name)) {
+            anyhow::bail!("apps: `{}` does not work without `{missing}`: enable it or disable both", app.name);
+        }
+    }
+    Ok(())
 }
 
 /// Тексты ядра разложены по разделам верхнего уровня: раздел файла — это «приложение».

@@ -167,12 +167,22 @@ impl Default for LogSettings {
     }
 }
 
-/// `[apps]`: какие приложения выключены.
+/// `[apps]`: какие приложения включены. У выключенного не действуют маршруты и расписания; таблицы остаются, включить его можно в
+/// любой день.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AppSettings {
-    /// Имена выключенных: их маршруты и расписания не действуют, таблицы остаются, включить можно в любой день.
+    /// Имена включённых; пусто — все. Этим набор выбирает свои приложения.
+    pub enabled: Vec<String>,
+    /// Имена выключенных, даже если набор их включил.
     pub disabled: Vec<String>,
+}
+
+impl AppSettings {
+    pub fn is_on(&self, name: &str) -> bool {
+        let named = |list: &[String]| list.iter().any(|app| app == name);
+        (self.enabled.is_empty() || named(&self.enabled)) && !named(&self.disabled)
+    }
 }
 
 /// Разделы ядра.
@@ -244,7 +254,7 @@ pub struct Sources {
     pub file: Option<PathBuf>,
     /// Текст набора (preset), слабее файла.
     pub preset: Option<String>,
-    /// Значения из флагов: `("server.listen", "127.0.0.1:9000")`.
+    /// Значения из флагов: `("server.listen", "127.0.0.1:9000")`, `("jobs.in_process", "false")`.
     pub flags: Vec<(String, String)>,
     /// Читать ли окружение `MEGASHOP_*` (тесты не читают).
     pub environment: bool,
@@ -412,9 +422,14 @@ fn gather(sections: &[Section], sources: &Sources) -> anyhow::Result<Figment> {
         );
     }
     for (key, value) in &sources.flags {
-        figment = figment.merge(Serialized::default(key, value));
+        figment = figment.merge(Serialized::default(key, typed(value)));
     }
     Ok(figment)
+}
+
+/// Значение флага — как в окружении: `false` и `15` — не строки; в кавычках — строка.
+fn typed(text: &str) -> figment::value::Value {
+    text.parse().unwrap_or_else(|never: std::convert::Infallible| match never {})
 }
 
 fn check_sections(figment: &Figment, sections: &[Section]) -> anyhow::Result<()> {

@@ -57,10 +57,17 @@ impl TestApp {
 
     /// То же со старыми адресами.
     pub async fn with_aliases(apps: Vec<App>, toml: &str, aliases: &[(&str, &str)]) -> TestApp {
+        Self::with_preset(apps, "", toml, aliases).await
+    }
+
+    /// То же поверх набора: настройки теста сильнее его, как сильнее файл настроек.
+    pub async fn with_preset(apps: Vec<App>, preset: &str, toml: &str, aliases: &[(&str, &str)]) -> TestApp {
         let folder = tempfile::tempdir().expect("temp dir");
+        let file = folder.path().join("megashop.toml");
+        std::fs::write(&file, merge(toml)).expect("test settings");
         let sources = Sources {
-            file: None,
-            preset: Some(merge(toml)),
+            file: Some(file),
+            preset: Some(preset.to_owned()),
             flags: vec![("server.data_dir".into(), folder.path().display().to_string())],
             environment: false,
         };

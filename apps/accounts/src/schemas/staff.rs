@@ -50,25 +50,48 @@ pub struct UserFilter {
 pub struct UserRowOut {
     pub id: Uuid,
     pub full_name: String,
+    pub is_admin: bool,
     pub is_active: bool,
     pub roles: Vec<String>,
     pub created_at: DateTime<Utc>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(flatten)]
+    pub contacts: Option<UserContactsOut>,
+}
+
+/// Личное человека в списке.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserContactsOut {
     pub phone: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    pub address: Option<String>,
+    pub cdek_point: Option<String>,
+    pub telegram: Option<String>,
+    pub vk: Option<String>,
+}
+
+impl UserContactsOut {
+    fn of(user: user::Model) -> UserContactsOut {
+        UserContactsOut {
+            phone: user.phone,
+            email: user.email,
+            address: filled(user.address),
+            cdek_point: filled(user.cdek_point),
+            telegram: filled(user.telegram),
+            vk: filled(user.vk),
+        }
+    }
 }
 
 impl UserRowOut {
     pub fn of(user: user::Model, roles: Vec<String>, with_contacts: bool) -> UserRowOut {
         UserRowOut {
             id: user.public_id,
-            full_name: user.full_name,
+            full_name: user.full_name.clone(),
+            is_admin: roles.iter().any(|role| role == group::ADMIN),
             is_active: user.is_active,
             roles,
             created_at: user.created_at.and_utc(),
-            phone: user.phone.filter(|_| with_contacts),
-            email: user.email.filter(|_| with_contacts),
+            contacts: with_contacts.then(|| UserContactsOut::of(user)),
         }
     }
 }

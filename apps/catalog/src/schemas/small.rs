@@ -2,6 +2,7 @@
 
 use garde::Validate;
 use kernel::Money;
+use kernel::http::not_empty;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -16,7 +17,7 @@ use crate::models::product_media::MediaKind;
 #[serde(deny_unknown_fields)]
 pub struct MediaOrder {
     /// Все файлы галереи в новом порядке.
-    #[garde(length(min = 1, max = 200))]
+    #[garde(length(max = 200), custom(not_empty))]
     pub ids: Vec<i64>,
 }
 
@@ -84,7 +85,7 @@ pub struct ProductRef {
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 pub struct BulkIn {
     #[schema(value_type = Vec<Object>)]
-    #[garde(length(min = 1, max = 500))]
+    #[garde(length(max = 500), custom(not_empty))]
     pub products: Vec<Value>,
 }
 

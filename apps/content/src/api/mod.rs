@@ -24,6 +24,9 @@ pub fn routes(_: &Ctx) -> Routes {
         .lenient()
         .add(routes!(splash::read_random_splash), Access::Public)
         .lenient()
-        .add(routes!(splash::replace_splash, splash::patch_splash, splash::delete_splash), Access::Staff(CHANGE_SPLASH))
+        .add(
+            routes!(splash::read_splash, splash::replace_splash, splash::patch_splash, splash::delete_splash),
+            Access::Staff(CHANGE_SPLASH),
+        )
         .lenient()
 }

@@ -4,9 +4,11 @@ use axum::Json;
 use axum::response::Response;
 use http::StatusCode;
 use kernel::http::{NoContent, Once, Paging, PathParam, Valid};
-use kernel::{Actor, Ctx, Result, Work};
-use sea_orm::{PaginatorTrait, QuerySelect};
+use kernel::{Actor, Ctx, OrNotFound, Result, Work};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
+use crate::errors::SPLASH_NOT_FOUND;
+use crate::models::splash;
 use crate::schemas::{Greeting, SplashIn, SplashList, SplashOut, SplashPatch};
 use crate::{queries, services};
 
@@ -30,6 +32,13 @@ pub async fn list_splashes(ctx: Ctx, paging: Paging) -> Result<Json<SplashList>>
     let rows = find.offset(paging.offset).limit(paging.limit).all(ctx.db()).await?;
     let notifications = rows.into_iter().map(SplashOut::from).collect();
     Ok(Json(SplashList { notifications, total, page: paging.page(), page_size: paging.limit }))
+}
+
+/// Одно приветствие.
+#[utoipa::path(get, path = "/splash/{id}", params(("id" = i64, Path)), responses((status = 200, body = SplashOut)))]
+pub async fn read_splash(ctx: Ctx, PathParam(id): PathParam<i64>) -> Result<Json<SplashOut>> {
+    let row = queries::splashes().filter(splash::Column::Id.eq(id)).one(ctx.db()).await?;
+    Ok(Json(row.or_not_found(SPLASH_NOT_FOUND)?.into()))
 }
 
 /// Завести приветствие.

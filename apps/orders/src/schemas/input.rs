@@ -72,7 +72,7 @@ pub struct OrderIn {
 
 fn items_or_cart(from_cart: &bool) -> impl FnOnce(&Vec<OrderItemIn>, &()) -> garde::Result + '_ {
     move |items, _| match (items.is_empty(), *from_cart) {
-        (true, false) => Err(garde::Error::new("too_short:1")),
+        (true, false) => Err(garde::Error::new("empty_list")),
         (false, true) => Err(garde::Error::new("orders.items_and_cart")),
         _ => Ok(()),
     }

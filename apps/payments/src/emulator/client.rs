@@ -9,7 +9,7 @@ use super::gateway::{self, Row};
 use super::models::GatewayStatus;
 use super::notify;
 use crate::providers::{
-    Answer, CreateRequest, Notice, OperationStatus, Provider, ProviderError, RawNotification, RefundRequest, Remote,
+    Answer, CreateRequest, Notice, Provider, ProviderError, RawNotification, RefundRequest, Remote,
     RemoteOperation, RemoteStatus,
 };
 
@@ -116,14 +116,14 @@ async fn refund(ctx: &Ctx, request: RefundRequest) -> Answer<RemoteOperation> {
     let done =
         ctx.atomic(&GATEWAY, async move |work: &mut Work| gateway::refund(work, &request).await).await.map_err(lost)?;
     match done {
-        Some(id) => Ok(RemoteOperation { id, status: OperationStatus::Succeeded }),
+        Some(id) => Ok(RemoteOperation::done(id)),
         None => Err(ProviderError::refused("invalid_request", "more than was paid")),
     }
 }
 
 async fn refund_status(ctx: &Ctx, id: &str) -> Answer<RemoteOperation> {
     if gateway::has_refund(ctx.db_fresh(), id).await.map_err(lost)? {
-        return Ok(RemoteOperation { id: id.to_owned(), status: OperationStatus::Succeeded });
+        return Ok(RemoteOperation::done(id.to_owned()));
     }
     Err(ProviderError::refused("not_found", id))
 }

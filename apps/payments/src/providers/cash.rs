@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use kernel::Ctx;
 
 use super::{
-    Answer, CreateRequest, Notice, OperationStatus, Provider, ProviderError, RawNotification, RefundRequest, Remote,
+    Answer, CreateRequest, Notice, Provider, ProviderError, RawNotification, RefundRequest, Remote,
     RemoteOperation,
 };
 
@@ -44,11 +44,11 @@ impl Provider for Cash {
 
     /// Деньги отдаёт из кассы тот, кто записал возврат.
     async fn refund(&self, _: &Ctx, request: &RefundRequest) -> Answer<RemoteOperation> {
-        Ok(RemoteOperation { id: request.idempotence_key.clone(), status: OperationStatus::Succeeded })
+        Ok(RemoteOperation::done(request.idempotence_key.clone()))
     }
 
     async fn refund_status(&self, _: &Ctx, id: &str) -> Answer<RemoteOperation> {
-        Ok(RemoteOperation { id: id.to_owned(), status: OperationStatus::Succeeded })
+        Ok(RemoteOperation::done(id.to_owned()))
     }
 
     fn read_notification(&self, _: &RawNotification) -> Result<Notice, String> {

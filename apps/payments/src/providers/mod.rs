@@ -98,6 +98,15 @@ impl RemoteStatus {
 pub struct RemoteOperation {
     pub id: String,
     pub status: OperationStatus,
+    /// Что с чеком возврата; `None` — чека нет.
+    pub receipt: Option<OperationStatus>,
+}
+
+impl RemoteOperation {
+    /// Сделано сразу, чека нет.
+    pub fn done(id: String) -> RemoteOperation {
+        RemoteOperation { id, status: OperationStatus::Succeeded, receipt: None }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -74,12 +74,21 @@ pub(super) async fn succeed(work: &mut Work, payment: &payment::Model, from: &[S
 async fn watch_receipt(work: &mut Work, payment: &payment::Model, seen: &Remote) -> Result<()> {
     let waits_since = payment.paid_at.unwrap_or(work.timestamp());
     match &seen.receipt {
-        Some(OperationStatus::Pending) if work.timestamp() - waits_since < TimeDelta::days(RECEIPT_DAYS) => {
+        Some(OperationStatus::Pending) if !receipt_is_late(work, waits_since) => {
             check_later(work, payment.id, RECEIPT_MINUTES).await
         }
         None | Some(OperationStatus::Succeeded) => Ok(()),
         Some(_) => raise_attention(work, payment, "receipt_failed", seen.amount).await,
     }
+}
+
+pub(super) fn receipt_is_late(work: &Work, since: kernel::Timestamp) -> bool {
+    work.timestamp() - since >= TimeDelta::days(RECEIPT_DAYS)
+}
+
+/// Через сколько спросить о чеке снова.
+pub(super) fn receipt_poll() -> TimeDelta {
+    TimeDelta::minutes(RECEIPT_MINUTES)
 }
 
 async fn authorize(work: &mut Work, payment: &payment::Model) -> Result<()> {

@@ -9,6 +9,7 @@ use sea_orm::{NotSet, Set};
 
 use super::apply::{call_a_person, check_later};
 use super::parts;
+use super::refund_receipt::watch_refund_receipt;
 use super::states::{clip, record};
 use crate::errors;
 use crate::events::PaymentRefunded;
@@ -174,7 +175,7 @@ async fn settle(
                 NewJob::of(&PerformRefund { refund_id: refund.id })?.at(work.now() + TimeDelta::minutes(POLL_MINUTES));
             work.enqueue_new(again).await
         }
-        OperationStatus::Succeeded => finish(work, refund, payment).await,
+        OperationStatus::Succeeded => finish(work, refund, payment, seen).await,
         OperationStatus::Cancelled(reason) => give_up(work, refund, payment, reason).await,
     }
 }
@@ -191,11 +192,17 @@ async fn close(work: &Work, refund: &refund::Model, to: RefundStatus) -> Result<
     Ok(closed.rows_affected == 1)
 }
 
-async fn finish(work: &mut Work, refund: &refund::Model, payment: &payment::Model) -> Result<()> {
+async fn finish(
+    work: &mut Work,
+    refund: &refund::Model,
+    payment: &payment::Model,
+    seen: &RemoteOperation,
+) -> Result<()> {
     if !close(work, refund, RefundStatus::Succeeded).await? {
         return Ok(());
     }
-    announce(work, payment, refund.part(), refund.amount, &refund.reason).await
+    announce(work, payment, refund.part(), refund.amount, &refund.reason).await?;
+    watch_refund_receipt(work, refund, payment, seen).await
 }
 
 async fn announce(

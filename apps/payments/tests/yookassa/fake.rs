@@ -52,6 +52,7 @@ struct Memory {
     /// Возвраты и чеки остаются `pending`, пока их не решат.
     slow_refunds: bool,
     slow_receipts: bool,
+    refund_receipts: Option<&'static str>,
     /// Магазин обязан передавать чеки.
     wants_receipts: bool,
     calls: Vec<String>,
@@ -188,6 +189,16 @@ impl FakeYooKassa {
             let left = money(&payment["refunded_amount"]) - amount;
             payment["refunded_amount"]["value"] = left.to_string().into();
         }
+    }
+
+    /// Что стало с чеком возврата.
+    pub fn register_refund_receipt(&self, id: &str, word: &str) {
+        self.memory().refunds.get_mut(id).expect("refund")["receipt_registration"] = word.into();
+    }
+
+    /// С какой регистрацией чека рождаются возвраты.
+    pub fn refund_receipts(&self, word: &'static str) {
+        self.memory().refund_receipts = Some(word);
     }
 
     pub fn settle_receipt(&self, id: &str, status: &str) {
@@ -425,10 +436,13 @@ impl Memory {
         }
         payment["refunded_amount"]["value"] = after.to_string().into();
         let status = if pending { "pending" } else { "succeeded" };
-        let refund = json!({
+        let mut refund = json!({
             "id": id, "payment_id": body["payment_id"], "status": status, "amount": body["amount"],
             "created_at": self.now.to_rfc3339(), "description": body["description"], "receipt": body["receipt"],
         });
+        if let Some(word) = self.refund_receipts.filter(|_| !body["receipt"].is_null()) {
+            refund["receipt_registration"] = word.into();
+        }
         self.refunds.insert(id, refund.clone());
         (200, refund)
     }

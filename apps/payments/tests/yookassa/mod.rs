@@ -1,5 +1,6 @@
 //! ЮKassa: наш провайдер против поддельного сервера, который говорит по её протоколу.
 
+mod crashes;
 pub mod fake;
 mod keys;
 mod notifications;

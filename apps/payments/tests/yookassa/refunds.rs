@@ -125,6 +125,41 @@ async fn a_pending_refund_is_polled_to_its_end() {
     app.close().await;
 }
 
+/// Чек возврата: пока регистрируется — спрашиваем, не вышел (сразу, потом или за три дня) — зовём человека один раз; деньги вернулись в
+/// любом случае.
+#[tokio::test]
+async fn the_receipt_of_a_refund_is_watched() {
+    for (born, end, is_called) in [
+        ("succeeded", "succeeded", false),
+        ("canceled", "canceled", true),
+        ("pending", "succeeded", false),
+        ("pending", "canceled", true),
+        ("pending", "pending", true),
+    ] {
+        let (app, fake) = shop().await;
+        fake.refund_receipts(born);
+        let (payment, _) = paid(&app, &fake).await;
+        refund(&app, payment.id, 30_000, "a").await.expect("a");
+        live(&app, 1).await;
+        assert_eq!(totals(&app, &fake, &payment).await, (30_000, 30_000, 30_000));
+        let id = fake.refunds()[0]["id"].as_str().expect("id").to_owned();
+        fake.register_refund_receipt(&id, end);
+        live(&app, 31).await;
+        for _ in 0..4 {
+            app.advance(chrono::TimeDelta::days(1));
+            app.run_jobs().await;
+        }
+        let called = events(&app, ATTENTION, payment.id).await;
+        assert_eq!(called.len(), usize::from(is_called), "{born} -> {end}: {called:?}");
+        if let Some(event) = called.first() {
+            assert_eq!((&event["reason"], &event["seen"]), (&json!("receipt_failed"), &json!(300)));
+        }
+        assert_eq!(fake.refunds().len(), 1);
+        assert_paid_once(&app, payment.id).await;
+        app.close().await;
+    }
+}
+
 /// Деньги вернули в её кабинете: узнаём, и следующий чек возврата это учитывает.
 #[tokio::test]
 async fn a_refund_made_in_the_cabinet_is_adopted() {

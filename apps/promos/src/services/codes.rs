@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use catalog::models::{category, product};
-use kernel::{Error, Money, OnUnique, OrNotFound, Result, Timestamp, Work};
+use kernel::{Error, OnUnique, OrNotFound, Result, Timestamp, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, NotSet, QuerySelect, Set};
@@ -14,53 +14,31 @@ use crate::models::*;
 use crate::schemas::{Moment, PromoCodeIn, PromoCodePatch};
 
 pub async fn create_code(work: &mut Work, input: &PromoCodeIn) -> Result<promo_code::Model> {
-    let PromoCodeIn {
-        code,
-        description,
-        discount_percent,
-        discount_amount,
-        max_uses,
-        max_uses_per_customer,
-        min_sum,
-        valid_from,
-        valid_until,
-        is_active,
-        product_ids,
-        category_ids,
-        kinds,
-    } = input;
-    let percent = discount_percent.unwrap_or_default();
-    let amount = discount_amount.unwrap_or_default();
-    let (from, until) = (moment(valid_from), moment(valid_until));
-    check_terms(percent, amount, from, until)?;
+    let terms = PromoCodePatch::from(input.clone());
+    check_terms(&terms, None)?;
     let now = work.timestamp();
-    let row = promo_code::ActiveModel {
-        id: NotSet,
-        code: Set(code.trim().to_owned()),
-        code_key: Set(key_of(code)),
-        description: Set(description.clone().unwrap_or_default()),
-        discount_percent: Set(percent),
-        discount_amount: Set(amount),
-        max_uses: Set(*max_uses),
-        max_uses_per_customer: Set(*max_uses_per_customer),
-        current_uses: Set(0),
-        min_sum: Set(*min_sum),
-        kinds: Set(Kind::join(kinds)),
-        valid_from: Set(from),
-        valid_until: Set(until),
-        is_active: Set(is_active.unwrap_or(true)),
-        created_at: Set(now),
-        updated_at: Set(now),
-    };
-    let promo = row.insert(work.db()).await.on_unique(errors::code_taken)?;
-    bind_products(work, promo.id, product_ids).await?;
-    bind_categories(work, promo.id, category_ids).await?;
+    let blank = promo_code::ActiveModel { current_uses: Set(0), created_at: Set(now), ..Default::default() };
+    let promo = with_terms(blank, &terms, now).insert(work.db()).await.on_unique(errors::code_taken)?;
+    bind_targets(work, promo.id, &terms).await?;
     Ok(promo)
 }
 
 /// Меняет присланное. Заказы держат снимок: новые условия — только для новых заказов.
 pub async fn update_code(work: &mut Work, id: i64, patch: &PromoCodePatch) -> Result<promo_code::Model> {
     let before = PromoCode::find_by_id(id).lock_exclusive().one(work.db()).await?.or_not_found(errors::NOT_FOUND)?;
+    check_terms(patch, Some(&before))?;
+    if patch.max_uses.flatten().is_some_and(|max| max < before.current_uses) {
+        return Err(errors::max_uses_below(before.current_uses));
+    }
+    let row = promo_code::ActiveModel { id: ActiveValue::Unchanged(id), ..Default::default() };
+    let row = with_terms(row, patch, work.timestamp());
+    let promo = row.update(work.db()).await.on_unique(errors::code_taken)?;
+    bind_targets(work, id, patch).await?;
+    Ok(promo)
+}
+
+/// Столбцы присланных условий. Разобраны все поля: забытое не соберётся.
+fn with_terms(row: promo_code::ActiveModel, terms: &PromoCodePatch, now: Timestamp) -> promo_code::ActiveModel {
     let PromoCodePatch {
         code,
         description,
@@ -72,12 +50,11 @@ pub async fn update_code(work: &mut Work, id: i64, patch: &PromoCodePatch) -> Re
         valid_from,
         valid_until,
         is_active,
-        product_ids,
-        category_ids,
+        product_ids: _,
+        category_ids: _,
         kinds,
-    } = patch;
-    let row = promo_code::ActiveModel {
-        id: ActiveValue::Unchanged(id),
+    } = terms;
+    promo_code::ActiveModel {
         code: set(code.as_ref().map(|code| code.trim().to_owned())),
         code_key: set(code.as_deref().map(key_of)),
         description: set(description.clone()),
@@ -85,32 +62,14 @@ pub async fn update_code(work: &mut Work, id: i64, patch: &PromoCodePatch) -> Re
         discount_amount: set(*discount_amount),
         max_uses: set(*max_uses),
         max_uses_per_customer: set(*max_uses_per_customer),
-        current_uses: NotSet,
         min_sum: set(*min_sum),
         kinds: set(kinds.as_deref().map(Kind::join)),
         valid_from: set(valid_from.as_ref().map(moment)),
         valid_until: set(valid_until.as_ref().map(moment)),
         is_active: set(*is_active),
-        created_at: NotSet,
-        updated_at: Set(work.timestamp()),
-    };
-    check_terms(
-        discount_percent.unwrap_or(before.discount_percent),
-        discount_amount.unwrap_or(before.discount_amount),
-        valid_from.as_ref().map_or(before.valid_from, moment),
-        valid_until.as_ref().map_or(before.valid_until, moment),
-    )?;
-    if max_uses.flatten().is_some_and(|max| max < before.current_uses) {
-        return Err(errors::max_uses_below(before.current_uses));
+        updated_at: Set(now),
+        ..row
     }
-    let promo = row.update(work.db()).await.on_unique(errors::code_taken)?;
-    if let Some(ids) = product_ids {
-        bind_products(work, id, ids).await?;
-    }
-    if let Some(ids) = category_ids {
-        bind_categories(work, id, ids).await?;
-    }
-    Ok(promo)
 }
 
 /// Выключает: строка остаётся, на неё ссылаются заказы. Выключенный раньше — не ошибка.
@@ -132,14 +91,29 @@ fn moment(given: &Option<Moment>) -> Option<Timestamp> {
     given.map(|moment| moment.0)
 }
 
-fn check_terms(percent: Percent, amount: Money, from: Option<Timestamp>, until: Option<Timestamp>) -> Result<()> {
+/// Условия, какими они станут: присланные, а где не прислано — прежние.
+fn check_terms(terms: &PromoCodePatch, before: Option<&promo_code::Model>) -> Result<()> {
+    let percent = terms.discount_percent.or(before.map(|code| code.discount_percent)).unwrap_or_default();
+    let amount = terms.discount_amount.or(before.map(|code| code.discount_amount)).unwrap_or_default();
     if percent.is_zero() && amount.is_zero() {
         return Err(errors::no_discount());
     }
+    let from = terms.valid_from.as_ref().map_or(before.and_then(|code| code.valid_from), moment);
+    let until = terms.valid_until.as_ref().map_or(before.and_then(|code| code.valid_until), moment);
     match (from, until) {
         (Some(from), Some(until)) if until < from => Err(Error::invalid("valid_until", "out_of_range")),
         _ => Ok(()),
     }
+}
+
+async fn bind_targets(work: &Work, promo_id: i64, terms: &PromoCodePatch) -> Result<()> {
+    if let Some(ids) = &terms.product_ids {
+        bind_products(work, promo_id, ids).await?;
+    }
+    if let Some(ids) = &terms.category_ids {
+        bind_categories(work, promo_id, ids).await?;
+    }
+    Ok(())
 }
 
 async fn bind_products(work: &Work, promo_id: i64, ids: &[i64]) -> Result<()> {

@@ -236,7 +236,7 @@ async fn find(ctx: &Ctx, filter: &Filter, category: Option<&CategoryOut>, query:
     let wanted = filter.for_catalog(category);
     let limit = ctx.section::<StorefrontSettings>().page_size.clamp(1, 100);
     let page = query.number("page").and_then(|n| u64::try_from(n).ok()).unwrap_or(1).clamp(1, MAX_PAGE);
-    let paging = Paging { offset: (page - 1) * limit, limit, cursor: None };
+    let paging = Paging::nth(page, limit);
     let scope = Scope::resolve(ctx.db(), Viewer::Public, ctx.now().naive_utc(), &wanted, &[]).await?;
     list_products(ctx, &scope, wanted.sort, &paging, &format!("storefront {}", filter.url(1))).await
 }

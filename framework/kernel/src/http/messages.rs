@@ -5,6 +5,11 @@ use std::fmt::Display;
 
 use garde::i18n::{I18n, InvalidCreditCard, InvalidEmail, InvalidPhoneNumber, InvalidUrl, IpKind};
 
+/// Правило для списка: `#[garde(length(max = 500), custom(not_empty))]`. «Слишком коротко» сказали бы о строке.
+pub fn not_empty<T>(list: &[T], _: &()) -> garde::Result {
+    if list.is_empty() { Err(garde::Error::new("empty_list")) } else { Ok(()) }
+}
+
 pub(super) struct Codes;
 
 impl I18n for Codes {

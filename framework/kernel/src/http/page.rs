@@ -47,17 +47,37 @@ pub struct Paging {
     pub offset: u64,
     pub limit: u64,
     pub cursor: Option<Cursor>,
+    asked: PageParams,
 }
 
 impl Paging {
+    fn of(asked: PageParams, default_size: u64) -> Paging {
+        let limit = asked.page_size.or(asked.limit).unwrap_or(default_size);
+        let offset = match (asked.page, asked.skip) {
+            (Some(page), _) => (page - 1) * limit,
+            (None, skip) => skip.unwrap_or(0),
+        };
+        Paging { offset, limit, cursor: asked.cursor.clone().map(Cursor), asked }
+    }
+
+    /// Сколько строк дать тому, кто размера не назвал: контракт некоторых списков обещает не 10.
+    pub fn or_size(self, default_size: u64) -> Paging {
+        Paging::of(self.asked, default_size)
+    }
+
     /// Номер страницы для ответа.
     pub fn page(&self) -> u64 {
         self.offset / self.limit + 1
     }
 
-    /// Листание по умолчанию с данным размером.
+    /// Первая страница с данным размером.
     pub fn first(limit: u64) -> Paging {
-        Paging { offset: 0, limit, cursor: None }
+        Paging::nth(1, limit)
+    }
+
+    /// Страница с этим номером, от единицы.
+    pub fn nth(page: u64, limit: u64) -> Paging {
+        Paging::of(PageParams { page: Some(page), ..PageParams::default() }, limit)
     }
 }
 
@@ -74,12 +94,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let Params(params) = Params::<PageParams>::from_request_parts(parts, state).await?;
-        let limit = params.page_size.or(params.limit).unwrap_or(DEFAULT_SIZE);
-        let offset = match (params.page, params.skip) {
-            (Some(page), _) => (page - 1) * limit,
-            (None, skip) => skip.unwrap_or(0),
-        };
-        Ok(Paging { offset, limit, cursor: params.cursor.map(Cursor) })
+        Ok(Paging::of(params, DEFAULT_SIZE))
     }
 }
 

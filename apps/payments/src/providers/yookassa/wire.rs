@@ -113,12 +113,14 @@ pub(super) struct Operation {
     status: String,
     pub description: Option<String>,
     cancellation_details: Option<Cancellation>,
+    receipt_registration: Option<String>,
 }
 
 impl From<Operation> for RemoteOperation {
     fn from(operation: Operation) -> RemoteOperation {
         let status = operation_status(&operation.status, operation.cancellation_details);
-        RemoteOperation { id: operation.id, status }
+        let receipt = operation.receipt_registration.as_deref().map(|word| operation_status(word, None));
+        RemoteOperation { id: operation.id, status, receipt }
     }
 }
 
