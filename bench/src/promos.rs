@@ -90,11 +90,7 @@ fn side<'a>(stage: &Stage, shop: &Shop, market: &'a Market, script: Script) -> R
 
 /// Запросы клиента по номерам; начало у каждого своё.
 fn repeat(market: &Market, client: usize, script: Script) -> Next {
-    let market = Market {
-        tokens: market.tokens.clone(),
-        products: market.products.clone(),
-        sale: market.sale.clone(),
-    };
+    let market = Market { tokens: market.tokens.clone(), products: market.products.clone(), sale: market.sale.clone() };
     let mut at = client * 61;
     Box::new(move || {
         at += 1;

@@ -36,7 +36,8 @@ impl Sale {
                 "name": format!("Пальто {n}"), "article": format!("W-{n:05}"), "price": 9000, "sizes": SIZES,
                 "order_type": "preorder", "preorder_waves_total": WAVES, "preorder_wave_capacity": CAPACITY,
             });
-            let made = client.send(&Call::post("/api/v1/products/", &body).by(token)).await?.json().context("product")?;
+            let made =
+                client.send(&Call::post("/api/v1/products/", &body).by(token)).await?.json().context("product")?;
             sale.preorders.push(made["id"].as_i64().context("no `id`")?);
         }
         Ok(sale)

@@ -93,8 +93,7 @@ async fn each_address_answers_under_both_bases_with_and_without_the_slash() {
     let app = shop().await;
     for (method, path, _) in ADDRESSES {
         let bare = path.trim_end_matches('/');
-        for form in
-            [format!("/api/v1{bare}"), format!("/api/v1{bare}/"), format!("/api{bare}"), format!("/api{bare}/")]
+        for form in [format!("/api/v1{bare}"), format!("/api/v1{bare}/"), format!("/api{bare}"), format!("/api{bare}/")]
         {
             let answer = call(&app.anon(), method, &form).await;
             let code = code(&answer);

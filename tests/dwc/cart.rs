@@ -6,9 +6,8 @@ use super::{add, add_preorder, admin, buyer, close, has, in_russian, shop};
 
 const ITEMS: &str = "/api/v1/cart/items";
 const CART: &[&str] = &["id", "user_id", "created_at", "updated_at", "items", "total_items", "total_amount"];
-const ITEM: &[&str] = &[
-    "id", "product_id", "size", "quantity", "created_at", "product_name", "product_price", "product_article",
-];
+const ITEM: &[&str] =
+    &["id", "product_id", "size", "quantity", "created_at", "product_name", "product_price", "product_article"];
 
 #[tokio::test]
 async fn get_and_delete_cart() {

@@ -72,9 +72,7 @@ async fn get_post_put_delete_splash() {
     assert_eq!((list(&answer, "notifications").len(), &answer["notifications"][0]["text"]), (1, &json!("Привет")));
     boss.post("/api/v1/splash/", json!({"text": "т".repeat(121)})).await.invalid("text");
     boss.delete(&path).await.expect(204);
-    for answer in
-        [boss.get(&path).await, boss.put(&path, json!({"text": "Т"})).await, boss.delete(&path).await]
-    {
+    for answer in [boss.get(&path).await, boss.put(&path, json!({"text": "Т"})).await, boss.delete(&path).await] {
         in_russian(&answer.refused(404, "content.splash_not_found"));
     }
     close(app).await;

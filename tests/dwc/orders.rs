@@ -6,12 +6,25 @@ use super::{add, add_preorder, admin, buyer, close, has, in_russian, list, order
 
 const ORDERS: &str = "/api/v1/orders/";
 const ORDER: &[&str] = &[
-    "id", "order_number", "total_amount", "discount_amount", "final_amount", "status", "payment_status",
-    "tracking_number", "delivery_address", "cdek_point", "payment_url", "receipt_url", "created_at", "updated_at",
-    "paid_at", "shipped_at", "items",
+    "id",
+    "order_number",
+    "total_amount",
+    "discount_amount",
+    "final_amount",
+    "status",
+    "payment_status",
+    "tracking_number",
+    "delivery_address",
+    "cdek_point",
+    "payment_url",
+    "receipt_url",
+    "created_at",
+    "updated_at",
+    "paid_at",
+    "shipped_at",
+    "items",
 ];
-const ITEM: &[&str] =
-    &["id", "product_id", "size", "quantity", "price", "is_preorder", "preorder_wave", "created_at"];
+const ITEM: &[&str] = &["id", "product_id", "size", "quantity", "price", "is_preorder", "preorder_wave", "created_at"];
 
 /// Одним вызовом: заказ, остатки и ссылка на оплату.
 #[tokio::test]

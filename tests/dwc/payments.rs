@@ -13,7 +13,10 @@ async fn post_payment_create() {
     let path = format!("/api/v1/payment/create/{}", order["id"]);
     let started = anna.post(&path, json!({})).await.expect(200).json();
     has(&started, &["payment_id", "confirmation_url", "order_number", "status"]);
-    assert_eq!((&started["order_number"], &started["confirmation_url"]), (&order["order_number"], &order["payment_url"]));
+    assert_eq!(
+        (&started["order_number"], &started["confirmation_url"]),
+        (&order["order_number"], &order["payment_url"])
+    );
     // Второй вызов старой витрины второго платежа не заводит.
     let again = anna.post(&path, json!({})).await.expect(200).json();
     assert_eq!(again["payment_id"], started["payment_id"]);

@@ -6,7 +6,16 @@ use testkit::TestApp;
 use super::{admin, buyer, close, has, in_russian, list, shop};
 
 const USER: &[&str] = &[
-    "id", "phone", "full_name", "email", "address", "cdek_point", "telegram", "vk", "is_admin", "is_active",
+    "id",
+    "phone",
+    "full_name",
+    "email",
+    "address",
+    "cdek_point",
+    "telegram",
+    "vk",
+    "is_admin",
+    "is_active",
     "created_at",
 ];
 
@@ -41,10 +50,9 @@ async fn post_auth_register() {
 async fn post_auth_login() {
     let app = shop().await;
     register(&app, "+79161234567", "лампа7").await;
-    let log_in =
-        async |phone: &str, password: &str| {
-            app.anon().post("/api/v1/auth/login", json!({"phone": phone, "password": password})).await
-        };
+    let log_in = async |phone: &str, password: &str| {
+        app.anon().post("/api/v1/auth/login", json!({"phone": phone, "password": password})).await
+    };
     for phone in ["+79161234567", "89161234567", "8 916 123 45 67"] {
         let session = log_in(phone, "лампа7").await.expect(200).json();
         has(&session, &["access_token", "token_type", "user"]);

@@ -8,9 +8,25 @@ use testkit::{Answer, Client};
 use super::{add, admin, buyer, close, has, in_russian, list, order_of, place, shop};
 
 const PRODUCT: &[&str] = &[
-    "id", "name", "description", "article", "price", "sizes", "size_table", "care_instructions", "order_type",
-    "stock_count", "preorder_waves_total", "preorder_wave_capacity", "current_wave", "current_wave_count",
-    "is_active", "is_archived", "created_at", "updated_at", "media",
+    "id",
+    "name",
+    "description",
+    "article",
+    "price",
+    "sizes",
+    "size_table",
+    "care_instructions",
+    "order_type",
+    "stock_count",
+    "preorder_waves_total",
+    "preorder_wave_capacity",
+    "current_wave",
+    "current_wave_count",
+    "is_active",
+    "is_archived",
+    "created_at",
+    "updated_at",
+    "media",
 ];
 
 fn path(product: &Value) -> String {

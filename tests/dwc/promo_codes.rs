@@ -7,8 +7,18 @@ use super::{add, admin, buyer, close, has, in_russian, list, shop};
 
 const CODES: &str = "/api/v1/promo-codes/";
 const PROMO: &[&str] = &[
-    "id", "code", "description", "discount_percent", "discount_amount", "max_uses", "current_uses", "valid_from",
-    "valid_until", "is_active", "created_at", "updated_at",
+    "id",
+    "code",
+    "description",
+    "discount_percent",
+    "discount_amount",
+    "max_uses",
+    "current_uses",
+    "valid_from",
+    "valid_until",
+    "is_active",
+    "created_at",
+    "updated_at",
 ];
 
 async fn make(boss: &Client, body: Value) -> Value {
@@ -86,7 +96,8 @@ async fn post_promo_codes_validate() {
         app.anon().post("/api/v1/promo-codes/validate", body).await.expect(200).json()
     };
     let good = check("all", json!([])).await;
-    let expected = json!({"is_valid": true, "message": "Промокод действителен", "discount_percent": 0, "discount_amount": 300});
+    let expected =
+        json!({"is_valid": true, "message": "Промокод действителен", "discount_percent": 0, "discount_amount": 300});
     assert_eq!(good, expected);
     assert_eq!(check("HOODIE", json!([hat["id"], hoodie["id"]])).await["is_valid"], true, "one is enough");
     let mut words = std::collections::BTreeSet::new();

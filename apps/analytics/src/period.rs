@@ -27,7 +27,9 @@ pub struct PeriodFilter {
 /// Срок отчёта, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Period {
+    /// Входит.
     pub start: DateTime<Utc>,
+    /// Не входит.
     pub end: DateTime<Utc>,
 }
 

@@ -8,6 +8,7 @@ use crate::period::Period;
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SalesReport {
+    /// За какой срок посчитано.
     pub period: Period,
     /// Получено за заказы срока, оплаченные и не возвращённые целиком; у заказа с задатком — задаток, а остаток — когда он пришёл.
     pub total_sales: Money,
@@ -15,6 +16,7 @@ pub struct SalesReport {
     pub refunded_amount: Money,
     /// `total_sales − refunded_amount`.
     pub net_sales: Money,
+    /// Сколько этих заказов.
     pub orders_count: i64,
     /// `total_sales / orders_count`; заказов нет — 0.
     pub average_order_value: Money,
@@ -24,9 +26,11 @@ pub struct SalesReport {
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PreordersReport {
+    /// За какой срок посчитано.
     pub period: Period,
     /// Неотменённых строк предзаказа в неотменённых заказах срока.
     pub total_preorders: i64,
+    /// Эти же строки по номерам волн.
     pub preorders_by_wave: Vec<WaveCount>,
 }
 
@@ -34,6 +38,7 @@ pub struct PreordersReport {
 pub struct WaveCount {
     /// Номер волны.
     pub wave: i32,
+    /// Строк предзаказа в волнах с этим номером, у всех товаров вместе.
     pub count: i64,
 }
 
@@ -43,6 +48,7 @@ pub struct CustomersReport {
     pub total_customers: i64,
     /// Из них заказавшие хоть раз.
     pub customers_with_orders: i64,
+    /// Остальные.
     pub customers_without_orders: i64,
     /// Доля заказавших, процентов, два знака.
     pub conversion_rate: f64,
@@ -54,6 +60,7 @@ pub struct PromoCodesReport {
     pub orders_with_promo: i64,
     /// Неотменённые заказы без него.
     pub orders_without_promo: i64,
+    /// Скидка по промокодам в этих заказах.
     pub total_discount_given: Money,
     /// Сто самых ходовых кодов.
     pub codes: Vec<PromoCodeUse>,
@@ -61,8 +68,11 @@ pub struct PromoCodesReport {
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PromoCodeUse {
+    /// Каким его видел покупатель: переименование прежних заказов не трогает.
     pub code: String,
+    /// Неотменённых заказов с ним.
     pub orders: i64,
+    /// Скидка в этих заказах.
     pub discount: Money,
     /// К оплате по этим заказам.
     pub revenue: Money,

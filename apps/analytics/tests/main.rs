@@ -11,18 +11,8 @@ use testkit::{Client, TestApp};
 
 /// Часы тестов начинаются 2 марта 2026 года, 9:00 UTC.
 pub async fn shop() -> TestApp {
-    let apps = vec![
-        notifications::app(),
-        accounts::app(),
-        delivery::app(),
-        payments::app(),
-        catalog::app(),
-        promos::app(),
-        preorders::app(),
-        cart::app(),
-        orders::app(),
-        megashop_analytics::app(),
-    ];
+    let mut apps = orders::factories::apps();
+    apps.push(megashop_analytics::app());
     TestApp::with_settings(apps, "[payments]\nprovider = \"emulator\"\n").await
 }
 

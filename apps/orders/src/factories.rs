@@ -1,10 +1,25 @@
 //! Готовые заказы для тестов и демонстрации: названо только важное.
 
 use cart::CartOwner;
-use kernel::{Actor, Ctx, Lang, Result, Work};
+use kernel::{Actor, App, Ctx, Lang, Result, Work};
 
 use crate::errors;
 use crate::services::{self, Contact, Goods, NewOrder, Placed, WantedLine};
+
+/// Заказы и все, кого они зовут, по порядку миграций: магазин для тестов заказов и тех, кто выше.
+pub fn apps() -> Vec<App> {
+    vec![
+        notifications::app(),
+        accounts::app(),
+        delivery::app(),
+        payments::app(),
+        catalog::app(),
+        promos::app(),
+        preorders::app(),
+        cart::app(),
+        crate::app(),
+    ]
+}
 
 /// Заказ на одну штуку товара без доставки; гость, если не назван `user_id`.
 pub fn new_order(product_id: i64, user_id: Option<i64>) -> NewOrder {

@@ -3,7 +3,7 @@
 use accounts::factories::Login;
 use catalog::factories::Made;
 use catalog::models::inventory_item;
-use kernel::App;
+use orders::factories::apps;
 use orders::models::{Order, order};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -12,20 +12,6 @@ use testkit::{Answer, Client, TestApp};
 pub const ORDERS: &str = "/api/v1/orders/";
 
 pub const EMULATOR: &str = "[payments]\nprovider = \"emulator\"\n[payments.emulator]\nfaults = true\n";
-
-pub fn apps() -> Vec<App> {
-    vec![
-        notifications::app(),
-        accounts::app(),
-        delivery::app(),
-        payments::app(),
-        catalog::app(),
-        promos::app(),
-        preorders::app(),
-        cart::app(),
-        orders::app(),
-    ]
-}
 
 pub async fn open() -> TestApp {
     with("").await

@@ -22,6 +22,8 @@ use kernel::App;
 
 /// Витрина: страницы магазина для покупателя.
 pub fn app() -> App {
-    App::new("storefront", "Витрина").settings::<StorefrontSettings>("storefront").routes(pages::routes)
+    App::new("storefront", "Витрина")
+        .settings::<StorefrontSettings>("storefront")
+        .routes(pages::routes)
         .needs(&["accounts", "cart", "catalog", "content", "delivery", "orders", "payments"])
 }

@@ -182,6 +182,11 @@ async fn delivery_is_paid_even_when_the_goods_are_not() {
     make(&app, PromoCodeIn { discount_percent: Some(promos::models::Percent::MAX), ..promo("GIFT") }).await;
     let mut wanted = with_code(&[(&chair, 1)], "GIFT");
     wanted["delivery"] = json!({"method": "courier", "address": "Москва, Ленина 1"});
+    // Наименьшую сумму набирают товарами, а не доставкой.
+    make(&app, PromoCodeIn { min_sum: Some(Money::rub(1001)), ..promo("MIN") }).await;
+    let mut short = wanted.clone();
+    short["promo_code"] = json!("MIN");
+    anna.post(ORDERS, short).await.refused(400, "promos.sum_too_small");
     let order = anna.post(ORDERS, wanted).await.expect(201).json();
     assert_eq!(
         (&order["discount_amount"], &order["final_amount"], &order["status"]),

@@ -89,6 +89,30 @@ async fn guessing_through_orders_is_bounded_too() {
     shop::close(app).await;
 }
 
+/// Гость узнаётся по телефону и почте заказа, как их ни напиши; вошедший с тем же телефоном — это он же.
+#[tokio::test]
+async fn a_guest_is_known_by_phone_and_mail() {
+    let app = shop::open().await;
+    let anna = customer(&app).await;
+    let chair = product(&app.ctx).price(1000).stock(20).create().await;
+    make(&app, PromoCodeIn { max_uses_per_customer: Some(1), ..promo("FIRST") }).await;
+    let order = async |phone: &str, email: &str| {
+        let mut wanted = with_code(&[(&chair, 1)], "FIRST");
+        wanted["contact"] = json!({"name": "Гость", "phone": phone, "email": email});
+        app.anon().post(ORDERS, wanted).await
+    };
+    let first = order("+79160000001", "guest@example.com").await.expect(201).json();
+    assert_eq!(first["discount_amount"], 100);
+    order("8 (916) 000-00-01", "other@example.com").await.refused(400, "promos.already_used");
+    order("+79160000002", " Guest@Example.com ").await.refused(400, "promos.already_used");
+    order("+79160000002", "other@example.com").await.expect(201);
+    buy(&anna.client, &[(&chair, 1)], "FIRST").await.expect(201);
+    order(&anna.login.phone, "third@example.com").await.refused(400, "promos.already_used");
+    order("+79160000003", &anna.login.email).await.refused(400, "promos.already_used");
+    assert_eq!((used(&app, "FIRST").await, orders_count(&app).await), (3, 3));
+    shop::close(app).await;
+}
+
 #[tokio::test]
 async fn the_order_keeps_the_promised_discount() {
     let app = shop::open().await;

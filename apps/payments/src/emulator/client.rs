@@ -9,8 +9,8 @@ use super::gateway::{self, Row};
 use super::models::GatewayStatus;
 use super::notify;
 use crate::providers::{
-    Answer, CreateRequest, Notice, Provider, ProviderError, RawNotification, RefundRequest, Remote,
-    RemoteOperation, RemoteStatus,
+    Answer, CreateRequest, Notice, Provider, ProviderError, RawNotification, RefundRequest, Remote, RemoteOperation,
+    RemoteStatus,
 };
 
 pub const CODE: &str = "emulator";

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use kernel::Ctx;
 
 use super::{
-    Answer, CreateRequest, Notice, Provider, ProviderError, RawNotification, RefundRequest, Remote,
-    RemoteOperation,
+    Answer, CreateRequest, Notice, Provider, ProviderError, RawNotification, RefundRequest, Remote, RemoteOperation,
 };
 
 pub const CODE: &str = "cash";

@@ -224,7 +224,7 @@ impl Dice {
 fn a_hundred_thousand_receipts_add_up_to_the_kopeck() {
     let mut dice = Dice(54);
     for case in 0..100_000 {
-        let lines: Vec<ReceiptLine> = (0..1 + dice.roll(6)).map(|item| random_line(&mut dice, item as i64)).collect();
+        let lines: Vec<ReceiptLine> = (0..1 + dice.roll(6)).map(|item| random_line(&mut dice, item)).collect();
         let total: Money = lines.iter().map(|line| line.amount).sum();
         assert_eq!(cash_sum(&lines, 100), total, "case {case}: {lines:?}");
         assert_eq!(cash_sum(&lines, 5), total, "case {case}: {lines:?}");
