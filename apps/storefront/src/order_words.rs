@@ -22,6 +22,9 @@ fn words(title: &str, text: impl Into<String>, icon: &'static str, tone: &'stati
 
 /// `reason` — почему отменён; `is_checking` — деньги в пути; `expires` — когда отменится сам.
 pub fn look(order: &order::Model, reason: Option<String>, is_checking: bool, expires: Option<Moment>) -> Look {
+    if !order.balance_due().is_zero() && !order.is_cash() {
+        return balance(order);
+    }
     match order.status {
         Status::Pending if is_checking => {
             words("Проверяем оплату", "Обычно это занимает пару секунд, страница обновится сама.", "clock", "wait")
@@ -34,6 +37,19 @@ pub fn look(order: &order::Model, reason: Option<String>, is_checking: bool, exp
         Status::Installed => words("Заказ собран", "Всё на своих местах. Спасибо, что выбрали нас.", "check", "good"),
         Status::Cancelled => words("Заказ отменён", cancelled(order, reason), "cross", "bad"),
         Status::Returned => words("Заказ возвращён", money_back(order), "cross", "bad"),
+    }
+}
+
+/// Задаток есть, остатка ещё нет.
+fn balance(order: &order::Model) -> Look {
+    match order.balance_asked_at {
+        Some(_) => words("Вещи готовы", "Осталось доплатить, и мы их отправим.", "card", "wait"),
+        None => words(
+            "Задаток получен",
+            "Остаток попросим, когда вещи будут готовы. Можно заплатить и сейчас.",
+            "check",
+            "good",
+        ),
     }
 }
 

@@ -135,6 +135,7 @@ async fn a_deposit_is_shown_from_the_product_to_the_order() {
     app.anon().post(&format!("/api/v1/payment/emulator/{payment}/pay"), serde_json::json!({})).await.expect(200);
     app.run_jobs().await;
     let page = browser.get(&order_page).await.expect(200);
+    shows(&page, "Задаток получен");
     shows(&page, "Доплатить 1\u{a0}400\u{a0}₽");
     shows(&page, "осталось доплатить 1\u{a0}400\u{a0}₽");
     let pay = browser.send(&format!("{order_page}/pay"), &[]).await.expect(303);

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use kernel::http::PathParam;
 use kernel::{Ctx, Error, Kind, OrNotFound, Result};
+use orders::models::order::BALANCE;
 use payments::emulator::{self, GatewayStatus, PageView};
 use payments::models::payment;
 use serde::Serialize;
@@ -28,6 +29,8 @@ struct PaymentView {
     description: String,
     order_url: String,
     open: bool,
+    /// Остаток после задатка: отказ заказа не отменит.
+    is_balance: bool,
     paid: bool,
     status_text: &'static str,
     expires: Option<Moment>,
@@ -44,7 +47,7 @@ pub async fn show_payment(ctx: Ctx, visitor: Visitor, PathParam(id): PathParam<S
         return leave(&ctx, &visitor, &found).await;
     }
     match emulator::view(&ctx, id).await {
-        Ok(page) => show(&ctx, &visitor, page).await,
+        Ok(page) => show(&ctx, &visitor, &found, page).await,
         // Отменённый или просроченный платёж: на странице заказа видно, что с ним.
         Err(error) if error.kind == Kind::Refused => Ok(see(&local_path(&ctx, &found.return_url))),
         Err(error) => Err(error),
@@ -75,7 +78,7 @@ fn parse(id: &str) -> Result<Uuid> {
     Uuid::parse_str(id).map_err(|_| Error::not_found("payments.not_found"))
 }
 
-async fn show(ctx: &Ctx, visitor: &Visitor, page: PageView) -> Result<Response> {
+async fn show(ctx: &Ctx, visitor: &Visitor, found: &payment::Model, page: PageView) -> Result<Response> {
     let offset = ctx.section::<StorefrontSettings>().utc_offset_minutes;
     let paid = matches!(page.status, GatewayStatus::Succeeded | GatewayStatus::WaitingForCapture);
     let payment = PaymentView {
@@ -84,6 +87,7 @@ async fn show(ctx: &Ctx, visitor: &Visitor, page: PageView) -> Result<Response> 
         description: page.description,
         order_url: local_path(ctx, &page.return_url),
         open: page.is_open,
+        is_balance: found.subject_kind == BALANCE,
         paid,
         status_text: match page.status {
             _ if paid => "Оплата прошла.",
