@@ -53,8 +53,13 @@ pub async fn create_code(work: &mut Work, input: &PromoCodeIn) -> Result<promo_c
         updated_at: Set(now),
     };
     let promo = row.insert(work.db()).await.on_unique(errors::code_taken)?;
-    bind_products(work, promo.id, product_ids).await?;
-    bind_categories(work, promo.id, category_ids).await?;
+    // Новому коду снимать нечего: пустые списки и не трогаем.
+    if !product_ids.is_empty() {
+        bind_products(work, promo.id, product_ids).await?;
+    }
+    if !category_ids.is_empty() {
+        bind_categories(work, promo.id, category_ids).await?;
+    }
     Ok(promo)
 }
 
