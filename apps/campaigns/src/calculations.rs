@@ -31,7 +31,9 @@ pub fn best(views: &[Views]) -> Option<i64> {
     // Доли приводятся к общему знаменателю: так «поровну» — это поровну, без дробей.
     let [today, first, ever] = [today, first, ever].map(|most| i128::from(most.max(1)));
     let weight = |v: &Views| {
-        60 * i128::from(v.today) * first * ever + 25 * i128::from(v.first) * today * ever + 15 * i128::from(v.ever) * today * first
+        60 * i128::from(v.today) * first * ever
+            + 25 * i128::from(v.first) * today * ever
+            + 15 * i128::from(v.ever) * today * first
     };
     let is_quiet = views.iter().all(|v| v.today == 0);
     let rank = |v: &&Views| {

@@ -28,7 +28,8 @@ pub fn campaign(slug: &str) -> CampaignIn {
 }
 
 pub async fn create_campaign(ctx: &Ctx, input: CampaignIn) -> Result<campaign::Model> {
-    ctx.atomic(&Actor::System("factory"), async move |work: &mut Work| services::create_campaign(work, &input).await).await
+    ctx.atomic(&Actor::System("factory"), async move |work: &mut Work| services::create_campaign(work, &input).await)
+        .await
 }
 
 /// Актив пула `default` без файлов.

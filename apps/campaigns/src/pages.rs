@@ -21,13 +21,33 @@ struct Static;
 /// Политика страницы. Просмотрщик рисует текстуры из `blob:` и ставит один встроенный стиль — он назван отпечатком; больше ничего
 /// своего и чужого страница не выполняет.
 const POLICY: &str = "default-src 'self'; script-src 'self'; \
-    style-src 'self' 'sha256-VIEWER_STYLE'; img-src 'self' blob: data:; \
+    style-src 'self' 'sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0='; img-src 'self' blob: data:; \
     connect-src 'self' blob: data:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Слова страницы: ключи раздела `[page]` текстов.
 const WORDS: [&str; 22] = [
-    "views", "of", "look", "seen", "in_ar", "loading", "watching", "counted", "reward", "copy", "copied", "use_it", "shop",
-    "email_label", "email_hint", "send", "emailed", "finished", "empty", "no_script", "failed", "no_model",
+    "views",
+    "of",
+    "look",
+    "seen",
+    "in_ar",
+    "loading",
+    "watching",
+    "counted",
+    "reward",
+    "copy",
+    "copied",
+    "use_it",
+    "shop",
+    "email_label",
+    "email_hint",
+    "send",
+    "emailed",
+    "finished",
+    "empty",
+    "no_script",
+    "failed",
+    "no_model",
 ];
 
 /// Отпечаток вшитых файлов: часть их адреса, поэтому после обновления браузер берёт новые.
@@ -46,14 +66,19 @@ static PAGE: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 pub fn routes(_: &Ctx) -> Routes {
-    Routes::new("Страница кампании")
-        .page("GET", "/ar/{slug}", get(show_campaign), Access::Public)
-        .page("GET", "/ar/static/{*path}", get(serve_static), Access::Public)
+    Routes::new("Страница кампании").page("GET", "/ar/{slug}", get(show_campaign), Access::Public).page(
+        "GET",
+        "/ar/static/{*path}",
+        get(serve_static),
+        Access::Public,
+    )
 }
 
 async fn show_campaign(ctx: Ctx, PathParam(slug): PathParam<String>) -> Result<Response> {
     let show = showcase(&ctx, &slug).await?;
-    let word = |name: &str| (name.to_owned(), ctx.texts().get(ctx.lang(), &format!("campaigns.page.{name}"), &json!({})).into());
+    let word = |name: &str| {
+        (name.to_owned(), ctx.texts().get(ctx.lang(), &format!("campaigns.page.{name}"), &json!({})).into())
+    };
     let words: Map<String, Value> = WORDS.into_iter().map(word).collect();
     let template = PAGE.get_template("ar.html").map_err(Error::internal)?;
     let view = context! { show => Serde(&show), words => Serde(&words), lang => ctx.lang().code(), version => VERSION.as_str() };

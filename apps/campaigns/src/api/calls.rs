@@ -25,9 +25,8 @@ pub async fn start_session(ctx: Ctx, body: Bytes) -> Result<Created<SessionStart
     let payload = if body.trim_ascii().is_empty() { Payload::default() } else { parse(&body)? };
     let campaign = queries::campaign_by_slug(ctx.db_fresh(), payload.text("campaign")?).await?;
     let raw = Value::Object(payload.0);
-    let started = ctx.atomic(&VISITOR, async move |work: &mut Work| {
-        services::start_session(work, &campaign, raw.clone()).await
-    });
+    let started =
+        ctx.atomic(&VISITOR, async move |work: &mut Work| services::start_session(work, &campaign, raw.clone()).await);
     Ok(Created(SessionStartOut { session_id: started.await? }))
 }
 

@@ -15,8 +15,7 @@ use crate::schemas::{CodeOut, DayFilter, ExportParams, FunnelDay, SessionFilter}
 /// Строк в порции.
 const BATCH: u64 = 1000;
 
-const CODE_HEADS: [&str; 8] =
-    ["Код", "Сеанс", "Почта", "Выдан", "Отправлен", "Использован", "Выручка", "Скидка"];
+const CODE_HEADS: [&str; 8] = ["Код", "Сеанс", "Почта", "Выдан", "Отправлен", "Использован", "Выручка", "Скидка"];
 
 const DAY_HEADS: [&str; 9] =
     ["День", "Сеансы", "Смотрели", "Собрали набор", "Почта", "Отправлено", "Использовано", "Выручка", "Скидка"];
@@ -24,7 +23,11 @@ const DAY_HEADS: [&str; 9] =
 /// Все коды кампании, CSV.
 #[utoipa::path(get, path = "/campaigns/{id}/codes/export", params(("id" = i64, Path), ExportParams),
     responses((status = 200, description = "CSV", content_type = "text/csv")))]
-pub async fn export_codes(ctx: Ctx, PathParam(id): PathParam<i64>, Params(params): Params<ExportParams>) -> Result<Response> {
+pub async fn export_codes(
+    ctx: Ctx,
+    PathParam(id): PathParam<i64>,
+    Params(params): Params<ExportParams>,
+) -> Result<Response> {
     let campaign = queries::campaign_by_id(ctx.db(), id).await?;
     let name = format!("codes_{}_{}.csv", campaign.slug, ctx.now().format("%Y%m%d"));
     let head = csv::head(&CODE_HEADS, params.bom.unwrap_or(true))?;
@@ -48,7 +51,9 @@ async fn code_rows(ctx: &Ctx, campaign_id: i64, after: i64) -> Result<(Bytes, Ne
 }
 
 fn code_line(code: CodeOut) -> [String; 8] {
-    let at = |time: Option<chrono::DateTime<chrono::Utc>>| time.map(|time| csv::moment(time.naive_utc())).unwrap_or_default();
+    let at = |time: Option<chrono::DateTime<chrono::Utc>>| {
+        time.map(|time| csv::moment(time.naive_utc())).unwrap_or_default()
+    };
     [
         code.code,
         code.session.to_string(),
@@ -60,7 +65,6 @@ fn code_line(code: CodeOut) -> [String; 8] {
         code.discount.map(money).unwrap_or_default(),
     ]
 }
-
 
 fn money(sum: Money) -> String {
     sum.to_string()

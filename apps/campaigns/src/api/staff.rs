@@ -179,7 +179,11 @@ async fn attach(ctx: &Ctx, actor: &Actor, id: i64, url: String) -> Result<AssetO
 
 /// Сеансы, новые первыми.
 #[utoipa::path(get, path = "/campaign-sessions/", params(SessionFilter, Paging), responses((status = 200, body = SessionList)))]
-pub async fn list_sessions(ctx: Ctx, Params(filter): Params<SessionFilter>, paging: Paging) -> Result<Json<SessionList>> {
+pub async fn list_sessions(
+    ctx: Ctx,
+    Params(filter): Params<SessionFilter>,
+    paging: Paging,
+) -> Result<Json<SessionList>> {
     Ok(Json(queries::session_list(ctx.db_fresh(), &filter, &paging).await?))
 }
 

@@ -123,11 +123,8 @@ fn user_of(users: &HashMap<i64, Uuid>, id: Option<i64>) -> Option<Uuid> {
 pub async fn session_detail(db: &impl ConnectionTrait, id: Uuid) -> Result<SessionDetail> {
     let row = session_by_id(db, id).await?;
     let users = public_ids(db, row.user_id.into_iter().collect()).await?;
-    let items = Progress::find()
-        .filter(progress::Column::SessionId.eq(id))
-        .order_by_asc(progress::Column::Id)
-        .all(db)
-        .await?;
+    let items =
+        Progress::find().filter(progress::Column::SessionId.eq(id)).order_by_asc(progress::Column::Id).all(db).await?;
     let events = ViewEvent::find()
         .filter(view_event::Column::SessionId.eq(id))
         .order_by_desc(view_event::Column::Id)

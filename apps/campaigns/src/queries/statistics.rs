@@ -80,7 +80,13 @@ pub async fn statistics(ctx: &Ctx, campaign: &campaign::Model, days: (NaiveDate,
         .await?;
     let asset = |row: asset::Model| {
         let own = views.iter().find(|views| views.asset_id == row.id).copied().unwrap_or_default();
-        AssetViews { slug: row.slug, name: row.name, views_today: own.today, first_views: own.first, views_all_time: own.ever }
+        AssetViews {
+            slug: row.slug,
+            name: row.name,
+            views_today: own.today,
+            first_views: own.first,
+            views_all_time: own.ever,
+        }
     };
     Ok(StatisticsOut {
         start_date: days.0,
@@ -132,10 +138,15 @@ pub async fn funnel(ctx: &Ctx, campaign_id: i64, (from, to): (NaiveDate, NaiveDa
         LEFT JOIN promo_uses u ON u.promo_id = c.promo_id AND u.state = 'held' \
         WHERE s.campaign_id = $1 AND s.day >= $2 AND s.day <= $3 GROUP BY s.day ORDER BY s.day"
     );
-    let sql = if ctx.db_handle().engine == Engine::MariaDb { sql.replace("$1", "?").replace("$2", "?").replace("$3", "?") } else { sql };
+    let sql = if ctx.db_handle().engine == Engine::MariaDb {
+        sql.replace("$1", "?").replace("$2", "?").replace("$3", "?")
+    } else {
+        sql
+    };
     let values = [campaign_id.into(), from.to_string().into(), to.to_string().into()];
     let db = ctx.db();
-    let rows = Row::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).all(db).await?;
+    let rows =
+        Row::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).all(db).await?;
     Ok(rows.into_iter().filter_map(day_of).collect())
 }
 

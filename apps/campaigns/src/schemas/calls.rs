@@ -60,7 +60,6 @@ pub fn uuid_of(key: &'static str, text: &str) -> Result<Uuid> {
 
 /// Новый сеанс; тело может быть пустым объектом.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "описание тела, разбирает его Payload")]
 pub struct SessionStartIn {
     /// Адрес кампании; без него — кампания по умолчанию.
     pub campaign: Option<String>,
@@ -73,7 +72,6 @@ pub struct SessionStartOut {
 
 /// Просмотр актива; прочие ключи уходят в журнал как есть.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "описание тела, разбирает его Payload")]
 pub struct ViewIn {
     pub session_id: Uuid,
     pub asset_slug: String,
@@ -128,7 +126,6 @@ pub struct ViewOut {
 
 /// Открыть актив.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "описание тела, разбирает его Payload")]
 pub struct ViewTokenIn {
     pub session_id: Uuid,
     pub asset_slug: String,
@@ -142,7 +139,6 @@ pub struct ViewTokenOut {
 }
 
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "описание тела, разбирает его Payload")]
 pub struct UserEmailIn {
     pub session_id: Uuid,
     pub email: String,

@@ -57,7 +57,8 @@ pub struct Reward {
 impl Reward {
     /// Ни процента, ни суммы — не награда.
     pub fn check(&self) -> Result<()> {
-        let nothing = self.discount_percent.unwrap_or_default().is_zero() && self.discount_amount.unwrap_or_default().is_zero();
+        let nothing =
+            self.discount_percent.unwrap_or_default().is_zero() && self.discount_amount.unwrap_or_default().is_zero();
         if nothing { Err(errors::no_discount()) } else { Ok(()) }
     }
 
@@ -122,7 +123,7 @@ pub struct CampaignIn {
 
 /// Изменение кампании: только присланное; `null` в пределе или сроке снимает его.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct CampaignPatch {
     #[garde(length(chars, max = 100), custom(check_slug_if_any))]
     pub slug: Option<String>,
@@ -135,11 +136,11 @@ pub struct CampaignPatch {
     /// Новые условия целиком; выданных кодов не касаются.
     #[garde(dive)]
     pub reward: Option<Reward>,
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     #[garde(skip)]
     pub starts_at: Option<Option<Moment>>,
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     #[garde(skip)]
     pub ends_at: Option<Option<Moment>>,
@@ -150,15 +151,15 @@ pub struct CampaignPatch {
     pub is_default: Option<bool>,
     #[garde(range(min = 0, max = 3600))]
     pub min_dwell: Option<i32>,
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<i32>)]
     #[garde(range(min = 1))]
     pub views_per_minute: Option<Option<i32>>,
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<i32>)]
     #[garde(range(min = 1))]
     pub address_views_per_minute: Option<Option<i32>>,
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<i32>)]
     #[garde(range(min = 1))]
     pub address_sessions_per_hour: Option<Option<i32>>,
@@ -279,7 +280,7 @@ pub struct AssetIn {
 
 /// Изменение актива: только присланное.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct AssetPatch {
     #[garde(length(chars, max = 50), custom(check_slug_if_any))]
     pub slug: Option<String>,

@@ -75,7 +75,8 @@ pub struct AssetFile {
 /// Ставит файл на его место (модель, модель для iPhone, картинка); прежний удаляется после фиксации.
 pub async fn attach_file(work: &mut Work, id: i64, file: &AssetFile) -> Result<asset::Model> {
     let before = locked(work, id).await?;
-    let mut row = asset::ActiveModel { id: ActiveValue::Unchanged(id), updated_at: Set(work.timestamp()), ..Default::default() };
+    let mut row =
+        asset::ActiveModel { id: ActiveValue::Unchanged(id), updated_at: Set(work.timestamp()), ..Default::default() };
     let place = Set(Some(file.url.clone()));
     let old = match (file.kind, file.kind.family()) {
         (Kind::Usdz, _) => {

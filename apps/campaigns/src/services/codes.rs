@@ -10,7 +10,9 @@ use super::log::note;
 use crate::calculations::is_complete;
 use crate::models::view_event::{PROMO_CHECKED, PROMO_ISSUED};
 use crate::models::*;
-use crate::queries::{Scene, code_of_session, held_uses, latest_session, locked_session, session_by_id, unused_code_of, viewed_assets};
+use crate::queries::{
+    Scene, code_of_session, held_uses, latest_session, locked_session, session_by_id, unused_code_of, viewed_assets,
+};
 use crate::schemas::Reward;
 
 /// Что с кодом.
@@ -23,7 +25,11 @@ pub enum Found {
 }
 
 /// Выдаёт код запертому сеансу: промокод магазина с условиями кампании, на один заказ. Второго не пустит и `UNIQUE`.
-pub(super) async fn issue(work: &mut Work, campaign: &campaign::Model, session: &session::Model) -> Result<code::Model> {
+pub(super) async fn issue(
+    work: &mut Work,
+    campaign: &campaign::Model,
+    session: &session::Model,
+) -> Result<code::Model> {
     let reward: Reward = serde_json::from_str(&campaign.reward)?;
     let now = work.timestamp();
     let text = new_code(work);

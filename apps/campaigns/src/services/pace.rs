@@ -55,7 +55,8 @@ fn check_dwell(
     view: &View,
 ) -> Result<()> {
     let since = if campaign.needs_view_token {
-        let is_his = view.token.is_some() && view.token == session.view_token && session.token_asset_id == Some(asset.id);
+        let is_his =
+            view.token.is_some() && view.token == session.view_token && session.token_asset_id == Some(asset.id);
         if !is_his {
             return Err(errors::bad_token());
         }

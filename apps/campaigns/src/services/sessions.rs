@@ -9,10 +9,10 @@ use sea_orm::sea_query::Expr;
 
 use super::log::note;
 use super::pace::address;
+use crate::errors;
 use crate::models::view_event::SESSION_STARTED;
 use crate::models::{Session, campaign, session};
 use crate::queries::shop_day;
-use crate::errors;
 
 /// Новый сеанс. `raw` — запрос целиком.
 pub async fn start_session(work: &mut Work, campaign: &campaign::Model, raw: serde_json::Value) -> Result<Uuid> {

@@ -11,11 +11,11 @@ use super::codes::issue;
 use super::log::event;
 use super::pace::check_pace;
 use crate::calculations::{POINTS, is_complete};
+use crate::errors;
 use crate::models::view_event::{FIRST_VIEW_AWARDED, VIEWED_ASSET};
 use crate::models::*;
 use crate::queries::{Scene, locked_session, viewed_assets};
 use crate::schemas::{View, ViewOut};
-use crate::errors;
 
 /// Первый просмотр актива в сеансе даёт очки, прочие только считаются; просмотр, собравший набор, приносит код.
 pub async fn register_view(work: &mut Work, scene: &Scene, view: &View) -> Result<ViewOut> {
@@ -116,7 +116,13 @@ async fn complete(
 }
 
 /// Журнал: просмотр с запросом целиком и, у первого, награда.
-async fn record(work: &mut Work, session: &session::Model, asset: &asset::Model, view: &View, answer: &ViewOut) -> Result<()> {
+async fn record(
+    work: &mut Work,
+    session: &session::Model,
+    asset: &asset::Model,
+    view: &View,
+    answer: &ViewOut,
+) -> Result<()> {
     let mut viewed = event(work, session, VIEWED_ASSET, view.raw.clone());
     viewed.asset_id = Set(Some(asset.id));
     if view.event_id.is_some() {
