@@ -13,6 +13,7 @@ pub fn all() -> Vec<App> {
         promos::app(),
         preorders::app(),
         cart::app(),
+        campaigns::app(),
         orders::app(),
         analytics::app(),
         integrations::app(),

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use serde::{Deserialize, Serialize};
 
+use crate::events::MessageSent;
 use crate::models::message::{self, Delivery, Status};
 use crate::services;
 use crate::settings::SmsSettings;
@@ -34,6 +35,7 @@ impl Job for SendMessage {
     }
 }
 
+/// Записывает итог; о письме с предметом — вместе с новостью, ровно один раз.
 async fn mark(
     ctx: &Ctx,
     row: &message::Model,
@@ -42,20 +44,29 @@ async fn mark(
     error: Option<String>,
 ) -> kernel::Result<()> {
     let delivery = accepted.provider_id.is_some().then_some(Delivery::Sent);
-    let body = if row.is_secret { String::new() } else { row.body.clone() };
+    let (body, html) = if row.is_secret { (String::new(), None) } else { (row.body.clone(), row.html.clone()) };
     let sent_at = (status == Status::Sent).then(|| ctx.now().naive_utc());
-    message::Entity::update_many()
+    let outcome = message::Entity::update_many()
         .col_expr(message::Column::Status, Expr::value(status))
         .col_expr(message::Column::Body, Expr::value(body))
+        .col_expr(message::Column::Html, Expr::value(html))
         .col_expr(message::Column::Error, Expr::value(error.map(|e| e.chars().take(900).collect::<String>())))
         .col_expr(message::Column::SentAt, Expr::value(sent_at))
         .col_expr(message::Column::Provider, Expr::value(accepted.provider.map(str::to_owned)))
         .col_expr(message::Column::ProviderId, Expr::value(accepted.provider_id))
         .col_expr(message::Column::Delivery, Expr::value(delivery))
         .filter(message::Column::Id.eq(row.id))
-        .exec(&ctx.db_handle().write)
-        .await?;
-    Ok(())
+        .filter(message::Column::Status.eq(Status::Waiting));
+    let news = row.about().filter(|_| status == Status::Sent);
+    let news = news.map(|about| MessageSent { message_id: row.id, about });
+    ctx.atomic(&Actor::System("notifications"), async move |work: &mut Work| {
+        let marked = outcome.clone().exec(work.db()).await?;
+        match &news {
+            Some(news) if marked.rows_affected == 1 => work.emit(news).await,
+            _ => Ok(()),
+        }
+    })
+    .await
 }
 
 /// Больше очередей за раз не вычёрпываем: остальное — через минуту.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+pub mod events;
 mod jobs;
 mod migrations;
 pub mod models;

@@ -1,6 +1,6 @@
 //! Поставить сообщение.
 
-use kernel::{Error, Lang, Result, Work};
+use kernel::{Error, Lang, Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{NotSet, Set};
@@ -26,7 +26,16 @@ pub struct Message {
 
 /// Ставит сообщение в этой же транзакции; уйдёт фоновой задачей, один раз.
 pub async fn send_later(work: &mut Work, message: &Message) -> Result<()> {
-    let (subject, body) = render(work, message)?;
+    queue(work, message, None).await
+}
+
+/// То же о предмете: когда сообщение уйдёт, об этом расскажет новость [`crate::events::MessageSent`].
+pub async fn send_about(work: &mut Work, message: &Message, about: &Subject) -> Result<()> {
+    queue(work, message, Some(about)).await
+}
+
+async fn queue(work: &mut Work, message: &Message, about: Option<&Subject>) -> Result<()> {
+    let Rendered { subject, body, html } = render(work, message)?;
     let row = message::ActiveModel {
         id: NotSet,
         channel: Set(message.channel),
@@ -34,6 +43,9 @@ pub async fn send_later(work: &mut Work, message: &Message) -> Result<()> {
         template: Set(message.template.clone()),
         subject: Set(subject),
         body: Set(body),
+        html: Set(html),
+        subject_kind: Set(about.map(|about| about.kind.clone())),
+        subject_id: Set(about.map(|about| about.id.clone())),
         is_secret: Set(message.secret),
         status: Set(Status::Waiting),
         error: Set(None),
@@ -48,17 +60,25 @@ pub async fn send_later(work: &mut Work, message: &Message) -> Result<()> {
     work.enqueue(&SendMessage { message_id }).await
 }
 
+/// Готовые слова.
+struct Rendered {
+    subject: String,
+    body: String,
+    html: Option<String>,
+}
+
 /// Слова берутся из текстов приложения, приславшего сообщение.
-fn render(work: &Work, message: &Message) -> Result<(String, String)> {
+fn render(work: &Work, message: &Message) -> Result<Rendered> {
     let text =
         |part: &str| work.ctx().texts().find(message.lang, &format!("{}.{part}", message.template), &message.data);
     let missing = || Error::internal(anyhow::anyhow!("no text for template {}", message.template));
     match message.channel {
-        Channel::Sms => Ok((String::new(), text("sms").ok_or_else(missing)?)),
+        Channel::Sms => Ok(Rendered { subject: String::new(), body: text("sms").ok_or_else(missing)?, html: None }),
         Channel::Email => {
             // Перевод строки в теме дал бы чужой заголовок письма.
             let subject = text("subject").ok_or_else(missing)?.replace(['\r', '\n'], " ");
-            Ok((subject.chars().take(300).collect(), text("body").ok_or_else(missing)?))
+            let body = text("body").ok_or_else(missing)?;
+            Ok(Rendered { subject: subject.chars().take(300).collect(), body, html: text("html") })
         }
     }
 }

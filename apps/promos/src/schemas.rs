@@ -40,14 +40,16 @@ fn check_code_if_any(code: &Option<String>, ctx: &()) -> garde::Result {
     code.as_deref().map_or(Ok(()), |code| check_code(code, ctx))
 }
 
-fn percent_if_any(percent: &Option<Percent>, _: &()) -> garde::Result {
+/// Процент от нуля до ста, если назван.
+pub fn percent_if_any(percent: &Option<Percent>, _: &()) -> garde::Result {
     match percent {
         Some(percent) if *percent < Percent::ZERO || *percent > Percent::MAX => Err(garde::Error::new("out_of_range")),
         _ => Ok(()),
     }
 }
 
-fn sum_if_any(sum: &Option<Money>, _: &()) -> garde::Result {
+/// Сумма не меньше нуля, если названа.
+pub fn sum_if_any(sum: &Option<Money>, _: &()) -> garde::Result {
     match sum {
         Some(sum) if sum.is_negative() => Err(garde::Error::new("out_of_range")),
         _ => Ok(()),
@@ -160,8 +162,9 @@ impl From<PromoCodeIn> for PromoCodePatch {
             valid_from: Some(input.valid_from),
             valid_until: Some(input.valid_until),
             is_active: Some(input.is_active.unwrap_or(true)),
-            product_ids: Some(input.product_ids),
-            category_ids: Some(input.category_ids),
+            // У нового кода снимать нечего: пустые списки не трогают таблицу.
+            product_ids: Some(input.product_ids).filter(|ids| !ids.is_empty()),
+            category_ids: Some(input.category_ids).filter(|ids| !ids.is_empty()),
             kinds: Some(input.kinds),
         }
     }

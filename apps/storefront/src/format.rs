@@ -1,6 +1,6 @@
 //! Как витрина пишет даты, телефоны и число предметов по-русски. Чистые функции, без часов и базы.
 
-use chrono::{Datelike, Duration, NaiveDateTime, Timelike};
+use chrono::{Datelike, NaiveDateTime, TimeDelta, Timelike};
 use serde::Serialize;
 
 /// Неразрывный пробел: число не отрывается от единицы.
@@ -61,9 +61,9 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// `offset_minutes` — сдвиг времени магазина от UTC.
-    pub fn new(at: NaiveDateTime, offset_minutes: i64) -> Moment {
-        let local = at + Duration::minutes(offset_minutes);
+    /// `offset` — сдвиг времени магазина от UTC.
+    pub fn new(at: NaiveDateTime, offset: TimeDelta) -> Moment {
+        let local = at + offset;
         let (day, month) = (local.day(), MONTHS[local.month0() as usize]);
         let time = format!("{:02}:{:02}", local.hour(), local.minute());
         Moment {

@@ -13,7 +13,7 @@ mod settings;
 mod views;
 mod visitor;
 
-pub use demo::{DemoLogin, PRESET, Step, demo_logins, load_demo};
+pub use demo::{DemoLogin, PRESET, Step, demo_campaign_path, demo_logins, load_demo};
 pub use pages::home;
 pub use settings::StorefrontSettings;
 pub use visitor::set_session;

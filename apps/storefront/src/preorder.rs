@@ -3,12 +3,12 @@
 use catalog::models::product::OrderType;
 use catalog::queries::sellable;
 use catalog::schemas::ProductDetail;
+use chrono::TimeDelta;
 use kernel::{Ctx, Result};
 use preorders::models::WaitingStatus;
 use preorders::models::wave;
 use serde::Serialize;
 
-use crate::StorefrontSettings;
 use crate::format::Moment;
 use crate::views::Product;
 
@@ -51,7 +51,7 @@ pub async fn preorder(
         Some(user_id) => preorders::queries::waiting_of(ctx.db_fresh(), id, user_id).await?,
         None => None,
     };
-    let offset = ctx.section::<StorefrontSettings>().utc_offset_minutes;
+    let offset = ctx.shop_offset();
     let open = waves.iter().find(|wave| wave.is_open(now));
     Ok(Some(Preorder {
         wave: open.map(|wave| open_wave(wave, offset)),
@@ -75,7 +75,7 @@ async fn fit(ctx: &Ctx, user_id: Option<i64>, page: &mut Product) -> Result<()> 
     Ok(())
 }
 
-fn open_wave(wave: &wave::Model, offset: i64) -> OpenWave {
+fn open_wave(wave: &wave::Model, offset: TimeDelta) -> OpenWave {
     OpenWave {
         number: wave.wave_number,
         left: wave.free(),

@@ -17,8 +17,6 @@ pub struct StorefrontSettings {
     pub email: String,
     pub address: String,
     pub hours: String,
-    /// Сдвиг времени магазина от UTC, минут: в нём показаны даты. По умолчанию Москва.
-    pub utc_offset_minutes: i64,
     /// Товаров на странице списка.
     pub page_size: u64,
     /// Показывать, что магазин учебный, и подсказывать демонстрационный вход.
@@ -35,7 +33,6 @@ impl Default for StorefrontSettings {
             email: String::new(),
             address: String::new(),
             hours: String::new(),
-            utc_offset_minutes: 180,
             page_size: 24,
             demo: false,
         }

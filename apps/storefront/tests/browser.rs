@@ -17,6 +17,7 @@ pub async fn shop(toml: &str) -> TestApp {
         promos::app(),
         preorders::app(),
         cart::app(),
+        campaigns::app(),
         orders::app(),
         storefront::app(),
     ];

@@ -7,7 +7,7 @@ use testkit::TestApp;
 
 use crate::browser::{Browser, markup, shop, shows};
 
-async fn counts(app: &TestApp) -> [u64; 7] {
+async fn counts(app: &TestApp) -> [u64; 8] {
     let db = app.ctx.db();
     [
         product::Entity::find().count(db).await.expect("products"),
@@ -17,6 +17,7 @@ async fn counts(app: &TestApp) -> [u64; 7] {
         delivery::models::Method::find().count(db).await.expect("methods"),
         delivery::models::PickupPoint::find().count(db).await.expect("points"),
         promos::models::PromoCode::find().count(db).await.expect("promo codes"),
+        campaigns::models::Asset::find().count(db).await.expect("assets"),
     ]
 }
 
@@ -28,7 +29,7 @@ async fn the_demo_loads_once_and_sells() {
     let last = steps.last().expect("steps");
     assert_eq!((last.done, last.total), (steps.len(), steps.len()));
     let loaded = counts(&app).await;
-    assert_eq!(loaded, [38, 7, 50, 3, 3, 1, 3]);
+    assert_eq!(loaded, [38, 7, 50, 3, 3, 1, 3, 3]);
 
     load_demo(&app.ctx, &mut |_| ()).await.expect("demo again");
     assert_eq!(counts(&app).await, loaded);

@@ -46,7 +46,7 @@ fn writes_decimals_and_sizes() {
 #[test]
 fn shows_dates_in_the_time_of_the_shop() {
     let at = NaiveDate::from_ymd_opt(2026, 11, 30).expect("date").and_hms_opt(22, 5, 9).expect("time");
-    let moment = Moment::new(at, 180);
+    let moment = Moment::new(at, chrono::TimeDelta::minutes(180));
     assert_eq!(moment.iso, "2026-11-30T22:05:09Z");
     assert_eq!(moment.date, "1\u{a0}декабря\u{a0}2026");
     assert_eq!(moment.full, "1\u{a0}декабря,\u{a0}01:05");

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use megashop_net::HttpClient;
 use sea_orm::DatabaseConnection;
@@ -106,6 +106,11 @@ impl Ctx {
     /// Текущий момент, UTC.
     pub fn now(&self) -> DateTime<Utc> {
         self.shared.clock.now()
+    }
+
+    /// Сдвиг времени магазина от UTC (`server.utc_offset_minutes`).
+    pub fn shop_offset(&self) -> TimeDelta {
+        TimeDelta::minutes(self.shared.settings.kernel.server.utc_offset_minutes)
     }
 
     pub fn clock(&self) -> &Clock {

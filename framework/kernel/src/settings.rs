@@ -27,6 +27,8 @@ pub struct ServerSettings {
     pub cors_origins: Vec<String>,
     /// Адреса доверенных прокси: только от них принимается X-Forwarded-For.
     pub trusted_proxies: Vec<String>,
+    /// Сдвиг времени магазина от UTC, минут: в нём показаны даты и считается «сегодня». По умолчанию Москва.
+    pub utc_offset_minutes: i64,
     /// Сколько секунд даётся обработчику.
     pub request_timeout: u64,
     /// Сколько секунд при остановке дорабатывать принятое.
@@ -42,6 +44,7 @@ impl Default for ServerSettings {
             data_dir: "data".into(),
             cors_origins: vec!["http://localhost:3000".into(), "http://localhost:8000".into()],
             trusted_proxies: Vec::new(),
+            utc_offset_minutes: 180,
             request_timeout: 30,
             shutdown_timeout: 30,
         }

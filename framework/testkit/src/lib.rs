@@ -98,6 +98,11 @@ impl TestApp {
         Client::new(self.router.clone())
     }
 
+    /// Те же маршруты для настоящего сервера: `FakeServer::start(app.router())`.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// Папка данных этого теста.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()

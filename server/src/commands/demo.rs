@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use storefront::{Step, demo_logins, load_demo};
+use storefront::{Step, demo_campaign_path, demo_logins, load_demo};
 
 use crate::cli::Common;
 use crate::{boot, serve};
@@ -20,6 +20,9 @@ pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
     let listen = platform.ctx.settings().kernel.server.listen.clone();
     let address = listen.replace("127.0.0.1", "localhost").replace("0.0.0.0", "localhost");
     println!("\nВитрина:    http://{address}/");
+    if let Some(path) = demo_campaign_path() {
+        println!("AR-кампания: http://{address}{path}");
+    }
     println!("API:        http://{address}/docs/");
     println!("Данные:     {}", platform.ctx.settings().data_dir().display());
     println!("Письма и SMS: {}", platform.ctx.settings().data_dir().join("mail").display());

@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::Multipart;
-use axum::extract::multipart::{MultipartError, MultipartRejection};
+use axum::extract::multipart::MultipartRejection;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use kernel::http::{Created, NoContent, PathParam, Valid};
-use kernel::{Actor, Ctx, Error, Kind, OrNotFound, Result, Work};
+use kernel::{Actor, Ctx, Error, OrNotFound, Result, Work};
 use megashop_files::{Family, Key, Rules, Storage};
 use utoipa::ToSchema;
 
@@ -70,13 +70,13 @@ pub async fn upload_media(
     PathParam(product): PathParam<i64>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Created<MediaOut>> {
-    let mut form = form.map_err(not_a_form)?;
+    let mut form = form.map_err(files::not_a_form)?;
     let (mut bytes, mut alt, mut sketch) = (None, String::new(), false);
-    while let Some(field) = form.next_field().await.map_err(broken_form)? {
+    while let Some(field) = form.next_field().await.map_err(files::broken_form)? {
         match field.name().unwrap_or_default() {
-            "file" => bytes = Some(field.bytes().await.map_err(broken_form)?),
-            "alt" => alt = field.text().await.map_err(broken_form)?,
-            "kind" => sketch = field.text().await.map_err(broken_form)? == "sketch",
+            "file" => bytes = Some(field.bytes().await.map_err(files::broken_form)?),
+            "alt" => alt = field.text().await.map_err(files::broken_form)?,
+            "kind" => sketch = field.text().await.map_err(files::broken_form)? == "sketch",
             _ => {}
         }
     }
@@ -97,7 +97,7 @@ pub async fn upload_media(
 /// Загрузить картинки, ещё не привязанные к товару; ответ — их адреса.
 #[utoipa::path(post, path = "/products/upload-images", request_body(content = ImagesForm, content_type = "multipart/form-data"), responses((status = 200, body = Vec<String>)))]
 pub async fn upload_images(ctx: Ctx, form: Result<Multipart, MultipartRejection>) -> Result<Json<Vec<String>>> {
-    let mut form = form.map_err(not_a_form)?;
+    let mut form = form.map_err(files::not_a_form)?;
     let mut stored = Vec::new();
     match store_images(&ctx, &mut form, "files", &mut stored).await {
         Ok(()) => Ok(Json(stored.into_iter().map(|media| media.url).collect())),
@@ -111,7 +111,7 @@ pub async fn upload_images(ctx: Ctx, form: Result<Multipart, MultipartRejection>
 /// Загрузить одну картинку; ответ — её адрес.
 #[utoipa::path(post, path = "/products/upload-preview-image", request_body(content = ImageForm, content_type = "multipart/form-data"), responses((status = 200, body = String, content_type = "application/json")))]
 pub async fn upload_preview_image(ctx: Ctx, form: Result<Multipart, MultipartRejection>) -> Result<Json<String>> {
-    let mut form = form.map_err(not_a_form)?;
+    let mut form = form.map_err(files::not_a_form)?;
     let mut stored = Vec::new();
     let result = store_images(&ctx, &mut form, "file", &mut stored).await;
     if result.is_err() || stored.len() != 1 {
@@ -127,28 +127,17 @@ pub async fn upload_preview_image(ctx: Ctx, form: Result<Multipart, MultipartRej
 /// Принимает картинки по одной: в памяти не больше одной сразу.
 async fn store_images(ctx: &Ctx, form: &mut Multipart, name: &str, stored: &mut Vec<MediaIn>) -> Result<()> {
     let rules = Rules::only(&[Family::Image]);
-    while let Some(field) = form.next_field().await.map_err(broken_form)? {
+    while let Some(field) = form.next_field().await.map_err(files::broken_form)? {
         if field.name() != Some(name) {
             continue;
         }
         if stored.len() == MAX_FILES {
             return Err(Error::invalid(name, &format!("catalog.too_many_files:{MAX_FILES}")));
         }
-        let bytes: Bytes = field.bytes().await.map_err(broken_form)?;
+        let bytes: Bytes = field.bytes().await.map_err(files::broken_form)?;
         stored.push(files::store(ctx, &format!("{name}[{}]", stored.len()), bytes, &rules).await?);
     }
     if stored.is_empty() { Err(Error::invalid(name, "required")) } else { Ok(()) }
-}
-
-fn not_a_form(_: MultipartRejection) -> Error {
-    Error::new(Kind::UnsupportedMediaType, "catalog.not_a_form")
-}
-
-fn broken_form(error: MultipartError) -> Error {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::new(Kind::TooLarge, "request.too_large"),
-        _ => Error::new(Kind::Invalid, "catalog.broken_form"),
-    }
 }
 
 /// Переставить галерею: перечислить все файлы в новом порядке.

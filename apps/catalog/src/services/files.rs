@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
 use futures::TryStreamExt;
+use http::StatusCode;
 use kernel::texts::Lang;
 use kernel::{Ctx, Error, Job, JobError, Result, Work};
 use megashop_files::{Family, Key, Kind, Refusal, Rules, Storage, StorageError, WIDTHS, inspect, thumbnails};
@@ -90,6 +92,19 @@ fn bad_file(lang: Lang, field: &str, refusal: Refusal) -> Error {
     Error::refused("catalog.bad_file").with("reason", words).field(field, &format!("catalog.bad_file_field:{words}"))
 }
 
+/// Тело — не форма с файлами.
+pub fn not_a_form(_: MultipartRejection) -> Error {
+    Error::new(kernel::Kind::UnsupportedMediaType, "catalog.not_a_form")
+}
+
+/// Форма оборвалась или велика.
+pub fn broken_form(error: MultipartError) -> Error {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::new(kernel::Kind::TooLarge, "request.too_large"),
+        _ => Error::new(kernel::Kind::Invalid, "catalog.broken_form"),
+    }
+}
+
 /// Отказ хранилища: нет файла — 404, остальное — «повторите».
 pub fn storage_failed(error: StorageError) -> Error {
     match error {
@@ -105,6 +120,11 @@ pub fn storage_failed(error: StorageError) -> Error {
 pub(super) async fn forget(work: &mut Work, media: &[product_media::Model]) -> Result<()> {
     let keys: Vec<String> = media.iter().filter_map(|row| own_key(&row.url)).map(|key| key.to_string()).collect();
     if keys.is_empty() { Ok(()) } else { work.enqueue(&DeleteFiles { keys }).await }
+}
+
+/// Задача, которая удалит свой файл с этим адресом; чужой адрес — `None`.
+pub fn deletion(url: &str) -> Option<DeleteFiles> {
+    own_key(url).map(|key| DeleteFiles { keys: vec![key.to_string()] })
 }
 
 fn own_key(url: &str) -> Option<Key> {

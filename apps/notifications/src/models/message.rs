@@ -1,6 +1,6 @@
 //! Сообщение: одна строка — одна отправка.
 
-use kernel::Timestamp;
+use kernel::{Subject, Timestamp};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,11 @@ pub struct Model {
     pub template: String,
     pub subject: String,
     pub body: String,
+    /// То же письмо разметкой; `None` — письмо только текстом.
+    pub html: Option<String>,
+    /// О чём письмо: об отправке расскажет новость.
+    pub subject_kind: Option<String>,
+    pub subject_id: Option<String>,
     /// Текст стирается после отправки: в нём одноразовый код или ссылка.
     pub is_secret: bool,
     pub status: Status,
@@ -31,6 +36,13 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// О чём сообщение.
+    pub fn about(&self) -> Option<Subject> {
+        self.subject_kind.as_deref().zip(self.subject_id.as_ref()).map(|(kind, id)| Subject::new(kind, id))
+    }
+}
 
 /// Чем отправляется.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]

@@ -14,6 +14,8 @@ pub struct Sent {
     pub to: String,
     pub subject: String,
     pub body: String,
+    /// То же письмо разметкой.
+    pub html: Option<String>,
 }
 
 fn folder(ctx: &Ctx) -> PathBuf {
@@ -27,6 +29,9 @@ pub(super) async fn send(ctx: &Ctx, message: &Model) -> Result<(), SendError> {
     let text = format!("Кому: {}\nТема: {}\n\n{}", message.recipient, message.subject, message.body);
     let later = |error: std::io::Error| SendError::Later(error.to_string());
     tokio::fs::create_dir_all(&folder).await.map_err(later)?;
+    if let Some(html) = &message.html {
+        tokio::fs::write(path.with_extension("html"), html).await.map_err(later)?;
+    }
     tokio::fs::write(&path, text).await.map_err(later)?;
     tracing::info!(message.id = message.id, message.template, file = %path.display(), "message written to a file");
     Ok(())
@@ -41,6 +46,9 @@ pub fn mailbox(ctx: &Ctx) -> Vec<Sent> {
 }
 
 fn read(path: &Path) -> Option<Sent> {
+    if path.extension().is_none_or(|extension| extension != "txt") {
+        return None;
+    }
     let text = std::fs::read_to_string(path).ok()?;
     let (head, body) = text.split_once("\n\n")?;
     let (to, subject) = head.split_once('\n')?;
@@ -50,5 +58,6 @@ fn read(path: &Path) -> Option<Sent> {
         to: to.strip_prefix("Кому: ")?.to_owned(),
         subject: subject.strip_prefix("Тема: ")?.to_owned(),
         body: body.to_owned(),
+        html: std::fs::read_to_string(path.with_extension("html")).ok(),
     })
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use kernel::Ctx;
+use lettre::message::MultiPart;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -39,15 +40,16 @@ pub(super) async fn send(ctx: &Ctx, message: &Model) -> Result<(), SendError> {
 
 fn letter(mail: &MailSettings, message: &Model) -> anyhow::Result<Message> {
     let host = mail.from.rsplit('@').next().unwrap_or("localhost").trim_end_matches('>');
-    let letter = Message::builder()
+    let head = Message::builder()
         .from(mail.from.parse().context("mail.from")?)
         .to(message.recipient.parse().context("recipient")?)
         .subject(&message.subject)
         // Номер письма постоянен: почтовый сервер сам отбросит повтор после обрыва.
-        .message_id(Some(format!("<megashop-{}-{}@{host}>", message.id, message.created_at.and_utc().timestamp())))
-        .header(ContentType::TEXT_PLAIN)
-        .body(message.body.clone())?;
-    Ok(letter)
+        .message_id(Some(format!("<megashop-{}-{}@{host}>", message.id, message.created_at.and_utc().timestamp())));
+    Ok(match &message.html {
+        Some(html) => head.multipart(MultiPart::alternative_plain_html(message.body.clone(), html.clone()))?,
+        None => head.header(ContentType::TEXT_PLAIN).body(message.body.clone())?,
+    })
 }
 
 pub(super) async fn check(mail: &MailSettings) -> anyhow::Result<String> {

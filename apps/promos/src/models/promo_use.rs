@@ -28,6 +28,8 @@ pub struct Model {
     pub phone_key: Option<String>,
     pub email_key: Option<String>,
     pub discount_amount: Money,
+    /// Сумма всех товаров покупки, до скидки и без доставки.
+    pub goods_amount: Money,
     pub state: UseState,
     pub created_at: Timestamp,
     pub released_at: Option<Timestamp>,

@@ -31,6 +31,7 @@ pub async fn claim(work: &mut Work, owner: &Subject, buyer: &Buyer, quote: &Quot
         phone_key: Set(marks.phone_key),
         email_key: Set(marks.email_key),
         discount_amount: Set(quote.discount),
+        goods_amount: Set(quote.goods),
         state: Set(UseState::Held),
         created_at: Set(now),
         released_at: Set(None),

@@ -38,6 +38,8 @@ impl Line {
 pub struct Quote {
     pub promo: promo_code::Model,
     pub discount: Money,
+    /// Сумма всех товаров покупки, до скидки и без доставки.
+    pub goods: Money,
     /// Доли скидки по строкам, в порядке строк; у непокрытых — ноль.
     pub shares: Vec<Money>,
 }
@@ -52,9 +54,10 @@ pub async fn quote(ctx: &Ctx, db: &impl ConnectionTrait, code: &str, buyer: &Buy
     if discount.is_zero() {
         return Err(errors::not_for_goods());
     }
-    check_sum(&promo, lines.iter().map(|line| line.amount).sum())?;
+    let goods = lines.iter().map(|line| line.amount).sum();
+    check_sum(&promo, goods)?;
     check_customer(ctx, db, &promo, buyer).await?;
-    Ok(Quote { shares: discount.spread(&covered), promo, discount })
+    Ok(Quote { shares: discount.spread(&covered), promo, discount, goods })
 }
 
 /// Годится ли код хотя бы для одного из товаров. Сумма и количество здесь неизвестны, поэтому наименьшая сумма не проверяется.

@@ -24,6 +24,7 @@ pub struct Demo {
     pub delivery: Vec<Delivery>,
     pub pages: Vec<Page>,
     pub promos: Vec<Promo>,
+    pub campaign: Campaign,
     #[serde(skip)]
     pub products: Vec<(String, Product)>,
 }
@@ -181,6 +182,30 @@ pub struct Wave {
 pub struct SizeTable {
     pub columns: Vec<String>,
     pub rows: Vec<Vec<String>>,
+}
+
+/// AR-кампания по умолчанию.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Campaign {
+    pub slug: String,
+    pub title: String,
+    pub description: String,
+    /// Скидка кода, процент, и сколько дней он действует.
+    pub percent: i64,
+    pub days: i64,
+    pub assets: Vec<Asset>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asset {
+    pub slug: String,
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub model: String,
+    pub picture: Option<String>,
 }
 
 #[derive(Deserialize)]

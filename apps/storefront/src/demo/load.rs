@@ -30,7 +30,7 @@ use super::data::{self, Category, Delivery, Demo, Page, Product, Promo, Role, Us
 use crate::views::{CARD_WIDTH, narrow};
 
 /// От чьего имени пишется история.
-const LOADER: Actor = Actor::System("demo");
+pub(super) const LOADER: Actor = Actor::System("demo");
 /// Slug характеристики «Цвет».
 const COLOR: &str = "color";
 
@@ -47,7 +47,7 @@ pub struct Step {
 pub async fn load_demo(ctx: &Ctx, progress: &mut (dyn FnMut(Step) + Send)) -> anyhow::Result<()> {
     let demo = Demo::read()?;
     let goods = demo.categories.len() + demo.products.len() + demo.promos.len();
-    let total = demo.users.len() + demo.delivery.len() + demo.pages.len() + goods;
+    let total = demo.users.len() + demo.delivery.len() + demo.pages.len() + goods + 1;
     let mut done = 0;
     let mut tick = |what: &'static str| {
         done += 1;
@@ -80,6 +80,8 @@ pub async fn load_demo(ctx: &Ctx, progress: &mut (dyn FnMut(Step) + Send)) -> an
         load_promo(ctx, promo).await.with_context(|| format!("demo promo code {}", promo.code))?;
         tick("промокоды");
     }
+    super::campaign::load(ctx, &demo.campaign).await.context("demo campaign")?;
+    tick("кампания");
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Демонстрационный магазин «Лён и дуб»: люди, доставка, разделы, товары, промокоды.
 
+mod campaign;
 mod data;
 mod load;
 
@@ -23,6 +24,11 @@ pub struct DemoLogin {
 pub fn demo_promo_codes() -> Vec<String> {
     let promos = data::Demo::read().map(|demo| demo.promos).unwrap_or_default();
     promos.into_iter().map(|promo| promo.code).collect()
+}
+
+/// Страница демонстрационной AR-кампании.
+pub fn demo_campaign_path() -> Option<String> {
+    data::Demo::read().ok().map(|demo| format!("/ar/{}", demo.campaign.slug))
 }
 
 /// Демонстрационные входы из `server/demo/demo.toml`.

@@ -1,6 +1,7 @@
 //! Заказ: состояние, история, повторная оплата, отмена; список своих заказов.
 
 use axum::response::Response;
+use chrono::TimeDelta;
 use kernel::http::PathParam;
 use kernel::texts::{Lang, describe};
 use kernel::{Ctx, Error, Kind, OrNotFound, Result, Work};
@@ -14,7 +15,6 @@ use serde_json::json;
 use super::base::{Base, Flash, Page};
 use super::cart::{Line, Sum};
 use super::{local_path, see};
-use crate::StorefrontSettings;
 use crate::format::Moment;
 use crate::order_words::Step;
 use crate::order_words::{Look, look, payment_words, status_words, steps};
@@ -95,7 +95,7 @@ async fn show(ctx: &Ctx, visitor: &Visitor, token: &str, flash: Option<Flash>) -
     catch_up(ctx, &found).await?;
     let is_checking = money_is_on_the_way(ctx, &found).await?;
     let full = detail(ctx, found.clone(), Viewer::Buyer).await?;
-    let offset = ctx.section::<StorefrontSettings>().utc_offset_minutes;
+    let offset = ctx.shop_offset();
     let view = View {
         order: order_view(ctx, &found, &full, is_checking, offset),
         lines: full.order.items.iter().map(|item| line(ctx, item)).collect(),
@@ -134,7 +134,7 @@ async fn money_is_on_the_way(ctx: &Ctx, order: &order::Model) -> Result<bool> {
     Ok(payments.first().is_some_and(|newest| matches!(newest.status, Succeeded | Cancelled)))
 }
 
-fn order_view(ctx: &Ctx, row: &order::Model, full: &OrderDetailOut, is_checking: bool, offset: i64) -> OrderView {
+fn order_view(ctx: &Ctx, row: &order::Model, full: &OrderDetailOut, is_checking: bool, offset: TimeDelta) -> OrderView {
     let order = &full.order;
     let moment = |at: kernel::Timestamp| Moment::new(at, offset);
     let reason = order.cancel_reason.as_deref().map(|code| reason(ctx, code));
@@ -211,7 +211,7 @@ fn sum(full: &OrderDetailOut) -> Sum {
     }
 }
 
-fn event(ctx: &Ctx, row: &OrderHistoryOut, offset: i64) -> Event {
+fn event(ctx: &Ctx, row: &OrderHistoryOut, offset: TimeDelta) -> Event {
     let words = row.reason.as_deref().map(|code| reason(ctx, code));
     let moved = row.to_status.filter(|_| row.from_status.is_some()).map(status_words);
     let (text, note) = match (moved, words) {
@@ -293,7 +293,7 @@ struct Row {
 pub async fn list_orders(ctx: Ctx, visitor: Visitor) -> Result<Response> {
     let user_id = visitor.actor.require_user()?;
     let rows = orders_of(user_id).limit(LIST).all(ctx.db_fresh()).await?;
-    let offset = ctx.section::<StorefrontSettings>().utc_offset_minutes;
+    let offset = ctx.shop_offset();
     let row = |order: order::Model| {
         let look = look(&order, None, false, None);
         Row {

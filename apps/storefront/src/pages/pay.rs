@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::base::{Base, Page};
 use super::{local_path, see};
-use crate::StorefrontSettings;
 use crate::format::Moment;
 use crate::forms::Fields;
 use crate::render;
@@ -79,7 +78,7 @@ fn parse(id: &str) -> Result<Uuid> {
 }
 
 async fn show(ctx: &Ctx, visitor: &Visitor, found: &payment::Model, page: PageView) -> Result<Response> {
-    let offset = ctx.section::<StorefrontSettings>().utc_offset_minutes;
+    let offset = ctx.shop_offset();
     let paid = matches!(page.status, GatewayStatus::Succeeded | GatewayStatus::WaitingForCapture);
     let payment = PaymentView {
         id: page.public_id,

@@ -1,0 +1,40 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+pub mod calculations;
+mod errors;
+pub mod factories;
+mod listeners;
+mod migrations;
+pub mod models;
+mod pages;
+pub mod permissions;
+pub mod queries;
+pub mod schemas;
+pub mod services;
+pub mod settings;
+
+use kernel::App;
+
+/// Кампании дополненной реальности: посмотри всё — получи промокод.
+pub fn app() -> App {
+    App::new("campaigns", "Кампании")
+        .migrations(migrations::ALL)
+        .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
+        .settings::<settings::CampaignSettings>("campaigns")
+        .permissions(permissions::ALL)
+        .group("manager", "Менеджеры", permissions::ALL)
+        .table::<models::Pool>()
+        .table::<models::Asset>()
+        .table::<models::Campaign>()
+        .table::<models::Person>()
+        .table::<models::Session>()
+        .table::<models::Progress>()
+        .table::<models::ViewEvent>()
+        .table::<models::Code>()
+        .routes(api::calls)
+        .routes(api::staff)
+        .routes(pages::routes)
+        .listener::<listeners::MarkSent>()
+        .listener::<listeners::EraseUser>()
+}
