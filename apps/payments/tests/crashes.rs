@@ -5,74 +5,71 @@ use payments::models::payment;
 use payments::{factories, services};
 use testkit::TestApp;
 
-use crate::death::{DEATH_STEP, restart, work_and_die};
+use crate::death::{Deaths, restart, work_and_die};
 use crate::support::*;
 
 #[tokio::test]
 async fn registration_survives_death_at_every_point() {
     let app = shop().await;
-    let mut wakes = 1;
+    let mut deaths = Deaths::every(2);
     loop {
         let payment = factories::payment(&app.ctx).create().await;
-        let finished = work_and_die(&app, wakes).await;
+        let finished = work_and_die(&app, deaths.wakes).await;
         restart(&app).await;
         let there = gateway(&app, &payment).await;
-        assert_eq!(there.len(), 1, "died after {wakes} wakes");
+        assert_eq!(there.len(), 1, "died after {} wakes", deaths.wakes);
         let row = load(&app, payment.id).await;
-        assert_eq!(row.provider_payment_id.as_deref(), Some(there[0].gateway_id.as_str()), "{wakes}");
+        assert_eq!(row.provider_payment_id.as_deref(), Some(there[0].gateway_id.as_str()), "{}", deaths.wakes);
         pay(&app, &payment, &[]).await;
         app.run_jobs().await;
         assert_paid_once(&app, payment.id).await;
-        if finished {
+        if deaths.are_over(finished) {
             break;
         }
-        wakes += DEATH_STEP;
     }
-    assert!(wakes > 10, "the worker was killed at many points, not {wakes}");
+    deaths.assert_many();
     app.close().await;
 }
 
 #[tokio::test]
 async fn a_payment_survives_death_at_every_point_of_its_notification() {
     let app = shop().await;
-    let mut wakes = 1;
+    let mut deaths = Deaths::every(2);
     loop {
         let payment = factories::payment(&app.ctx).create().await;
         app.run_jobs().await;
         pay(&app, &payment, &[]).await;
-        let finished = work_and_die(&app, wakes).await;
+        let finished = work_and_die(&app, deaths.wakes).await;
         restart(&app).await;
         assert_paid_once(&app, payment.id).await;
-        if finished {
+        if deaths.are_over(finished) {
             break;
         }
-        wakes += DEATH_STEP;
     }
-    assert!(wakes > 10, "{wakes}");
+    deaths.assert_many();
     app.close().await;
 }
 
 #[tokio::test]
 async fn a_refund_survives_death_at_every_point() {
     let app = shop().await;
-    let mut wakes = 1;
+    let mut deaths = Deaths::every(2);
     loop {
         let payment = factories::payment(&app.ctx).create().await;
         pay(&app, &payment, &[]).await;
         app.run_jobs().await;
         refund(&app, &payment).await;
-        let finished = work_and_die(&app, wakes).await;
+        let finished = work_and_die(&app, deaths.wakes).await;
         restart(&app).await;
         let there = gateway(&app, &payment).await.remove(0);
-        assert_eq!(there.refunded, Money::rub(400), "died after {wakes} wakes");
-        assert_eq!(events(&app, REFUNDED, payment.id).await.len(), 1, "{wakes}");
+        assert_eq!(there.refunded, Money::rub(400), "died after {} wakes", deaths.wakes);
+        assert_eq!(events(&app, REFUNDED, payment.id).await.len(), 1, "{}", deaths.wakes);
         assert_eq!(load(&app, payment.id).await.refunded, Money::rub(400));
-        if finished {
+        if deaths.are_over(finished) {
             break;
         }
-        wakes += DEATH_STEP;
     }
-    assert!(wakes > 6, "{wakes}");
+    deaths.assert_many();
     app.close().await;
 }
 

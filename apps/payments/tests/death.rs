@@ -6,8 +6,34 @@ use std::task::{Context, Poll};
 use chrono::TimeDelta;
 use testkit::TestApp;
 
-/// Шаг между точками смерти: каждая точка — отдельный платёж.
-pub const DEATH_STEP: usize = 2;
+/// Дело убивают всё позже, пока оно трижды подряд не успеет кончиться само. Сколько раз оно просыпается, зависит от базы и соседей по машине,
+/// поэтому заранее не известно; каждая точка смерти — отдельный платёж.
+pub struct Deaths {
+    /// Через сколько пробуждений умереть теперь.
+    pub wakes: usize,
+    step: usize,
+    killed: usize,
+    finished: usize,
+}
+
+impl Deaths {
+    pub fn every(step: usize) -> Deaths {
+        Deaths { wakes: 1, step, killed: 0, finished: 0 }
+    }
+
+    pub fn are_over(&mut self, finished: bool) -> bool {
+        self.killed += usize::from(!finished);
+        self.finished = if finished { self.finished + 1 } else { 0 };
+        self.wakes += self.step;
+        self.finished == 3
+    }
+
+    /// Убивали на самом деле, а не успевали всякий раз.
+    #[track_caller]
+    pub fn assert_many(&self) {
+        assert!(self.killed > 1, "killed {} times only", self.killed);
+    }
+}
 
 /// Будущее, которое бросают на полпути после стольких пробуждений.
 struct Killed<F> {

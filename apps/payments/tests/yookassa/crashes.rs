@@ -9,11 +9,8 @@ use testkit::TestApp;
 
 use super::fake::FakeYooKassa;
 use super::{notify, paid, paid_with, prepaid, receipt, refund, shop, shop_with, started, terms};
-use crate::death::{DEATH_STEP, die_after, restart, work_and_die};
+use crate::death::{Deaths, die_after, restart, work_and_die};
 use crate::support::*;
-
-/// Меньше точек смерти — значит, убивали не в разговоре.
-const FEW: usize = 10;
 
 /// Платежи, которые она завела по этому намерению.
 fn there(fake: &FakeYooKassa, payment: &payment::Model) -> Vec<Value> {
@@ -33,25 +30,24 @@ async fn atomic(app: &TestApp, work: impl AsyncFn(&mut Work) -> kernel::Result<(
 #[tokio::test]
 async fn registration_survives_death_at_every_point() {
     let (app, fake) = shop().await;
-    let mut wakes = 1;
+    let mut deaths = Deaths::every(2);
     loop {
         let payment = create(&app, terms(&app, receipt())).await.expect("create");
-        let finished = work_and_die(&app, wakes).await;
+        let finished = work_and_die(&app, deaths.wakes).await;
         restart(&app).await;
         let seen = there(&fake, &payment);
-        assert_eq!(seen.len(), 1, "died after {wakes} wakes");
+        assert_eq!(seen.len(), 1, "died after {} wakes", deaths.wakes);
         let id = seen[0]["id"].as_str().expect("id");
-        assert_eq!(load(&app, payment.id).await.provider_payment_id.as_deref(), Some(id), "{wakes}");
+        assert_eq!(load(&app, payment.id).await.provider_payment_id.as_deref(), Some(id), "{}", deaths.wakes);
         assert!(fake.pay(id));
         notify(&app, &fake.notification(id)).await.expect(200);
         app.run_jobs().await;
         assert_paid_once(&app, payment.id).await;
-        if finished {
+        if deaths.are_over(finished) {
             break;
         }
-        wakes += DEATH_STEP;
     }
-    assert!(wakes > FEW, "the worker was killed at many points, not {wakes}");
+    deaths.assert_many();
     app.close().await;
 }
 
@@ -59,7 +55,7 @@ async fn registration_survives_death_at_every_point() {
 #[tokio::test]
 async fn a_notification_survives_the_death_of_its_receiver() {
     let (app, fake) = shop().await;
-    let mut wakes = 1;
+    let mut deaths = Deaths::every(1);
     loop {
         let (payment, id) = started(&app).await;
         assert!(fake.pay(&id));
@@ -70,58 +66,55 @@ async fn a_notification_survives_the_death_of_its_receiver() {
             client_ip: Some([185, 71, 76, 5].into()),
             body: body.to_string().into(),
         };
-        let finished = die_after(wakes, services::receive_notification(&app.ctx, "yookassa", &raw)).await;
+        let finished = die_after(deaths.wakes, services::receive_notification(&app.ctx, "yookassa", &raw)).await;
         notify(&app, &body).await.expect(200);
         restart(&app).await;
         assert_paid_once(&app, payment.id).await;
-        if finished {
+        if deaths.are_over(finished) {
             break;
         }
-        wakes += 1;
     }
-    assert!(wakes > 4, "{wakes}");
+    deaths.assert_many();
     app.close().await;
 }
 
 #[tokio::test]
 async fn a_payment_survives_death_at_every_point_of_its_notification() {
     let (app, fake) = shop().await;
-    let mut wakes = 1;
+    let mut deaths = Deaths::every(2);
     loop {
         let (payment, id) = started(&app).await;
         assert!(fake.pay(&id));
         notify(&app, &fake.notification(&id)).await.expect(200);
-        let finished = work_and_die(&app, wakes).await;
+        let finished = work_and_die(&app, deaths.wakes).await;
         restart(&app).await;
         assert_paid_once(&app, payment.id).await;
-        if finished {
+        if deaths.are_over(finished) {
             break;
         }
-        wakes += DEATH_STEP;
     }
-    assert!(wakes > FEW, "{wakes}");
+    deaths.assert_many();
     app.close().await;
 }
 
 #[tokio::test]
 async fn a_refund_survives_death_at_every_point() {
     let (app, fake) = shop().await;
-    let mut wakes = 1;
+    let mut deaths = Deaths::every(2);
     loop {
         let (payment, id) = paid(&app, &fake).await;
         refund(&app, payment.id, 40_000, "return").await.expect("refund");
-        let finished = work_and_die(&app, wakes).await;
+        let finished = work_and_die(&app, deaths.wakes).await;
         restart(&app).await;
-        assert_eq!(of_payment(fake.refunds(), &id).len(), 1, "died after {wakes} wakes");
-        assert_eq!(fake.payment(&id)["refunded_amount"]["value"], "400.00", "{wakes}");
-        assert_eq!(events(&app, REFUNDED, payment.id).await.len(), 1, "{wakes}");
-        assert_eq!(load(&app, payment.id).await.refunded, Money::rub(400), "{wakes}");
-        if finished {
+        assert_eq!(of_payment(fake.refunds(), &id).len(), 1, "died after {} wakes", deaths.wakes);
+        assert_eq!(fake.payment(&id)["refunded_amount"]["value"], "400.00", "{}", deaths.wakes);
+        assert_eq!(events(&app, REFUNDED, payment.id).await.len(), 1, "{}", deaths.wakes);
+        assert_eq!(load(&app, payment.id).await.refunded, Money::rub(400), "{}", deaths.wakes);
+        if deaths.are_over(finished) {
             break;
         }
-        wakes += DEATH_STEP;
     }
-    assert!(wakes > FEW, "{wakes}");
+    deaths.assert_many();
     app.close().await;
 }
 
@@ -129,22 +122,21 @@ async fn a_refund_survives_death_at_every_point() {
 #[tokio::test]
 async fn a_second_receipt_survives_death_at_every_point() {
     let (app, fake) = shop().await;
-    let mut wakes = 1;
+    let mut deaths = Deaths::every(2);
     loop {
         let (payment, id) = paid_with(&app, &fake, prepaid()).await;
         let number = payment.id;
         atomic(&app, async move |work: &mut Work| services::settle_prepayment(work, number).await).await;
-        let finished = work_and_die(&app, wakes).await;
+        let finished = work_and_die(&app, deaths.wakes).await;
         restart(&app).await;
-        assert_eq!(of_payment(fake.receipts(), &id).len(), 1, "died after {wakes} wakes");
+        assert_eq!(of_payment(fake.receipts(), &id).len(), 1, "died after {} wakes", deaths.wakes);
         let row = queries::settlement_of(app.ctx.db_fresh(), payment.id).await.expect("read").expect("receipt");
-        assert_eq!(row.status, ReceiptStatus::Succeeded, "{wakes}");
-        if finished {
+        assert_eq!(row.status, ReceiptStatus::Succeeded, "{}", deaths.wakes);
+        if deaths.are_over(finished) {
             break;
         }
-        wakes += DEATH_STEP;
     }
-    assert!(wakes > FEW, "{wakes}");
+    deaths.assert_many();
     app.close().await;
 }
 
@@ -153,7 +145,7 @@ async fn a_second_receipt_survives_death_at_every_point() {
 async fn held_money_survives_death_at_every_point() {
     let (app, fake) = shop_with("[payments]\ntwo_stage = true\n").await;
     for is_taken in [true, false] {
-        let mut wakes = 1;
+        let mut deaths = Deaths::every(2);
         loop {
             let (payment, id) = paid(&app, &fake).await;
             assert_eq!(payment.status, Status::WaitingForCapture);
@@ -164,24 +156,23 @@ async fn held_money_survives_death_at_every_point() {
                 }
                 false => cancel_for(&app, &payment).await,
             }
-            let finished = work_and_die(&app, wakes).await;
+            let finished = work_and_die(&app, deaths.wakes).await;
             restart(&app).await;
             let word = if is_taken { "succeeded" } else { "canceled" };
-            assert_eq!(fake.payment(&id)["status"], word, "died after {wakes} wakes");
+            assert_eq!(fake.payment(&id)["status"], word, "died after {} wakes", deaths.wakes);
             match is_taken {
                 true => assert_paid_once(&app, payment.id).await,
                 false => {
-                    assert_eq!(events(&app, CANCELLED, payment.id).await.len(), 1, "{wakes}");
-                    assert_eq!(events(&app, SUCCEEDED, payment.id).await.len(), 0, "{wakes}");
-                    assert!(!history(&app, payment.id).await.contains(&Kind::Captured), "{wakes}");
+                    assert_eq!(events(&app, CANCELLED, payment.id).await.len(), 1, "{}", deaths.wakes);
+                    assert_eq!(events(&app, SUCCEEDED, payment.id).await.len(), 0, "{}", deaths.wakes);
+                    assert!(!history(&app, payment.id).await.contains(&Kind::Captured), "{}", deaths.wakes);
                 }
             }
-            if finished {
+            if deaths.are_over(finished) {
                 break;
             }
-            wakes += DEATH_STEP;
         }
-        assert!(wakes > FEW, "{wakes}");
+        deaths.assert_many();
     }
     app.close().await;
 }
