@@ -20,6 +20,7 @@ mod shop;
 mod stage;
 mod startup;
 mod table;
+mod views;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -36,6 +37,8 @@ enum Verb {
     Reads(reads::Options),
     /// Корзина и заказ рядом с голым циклом SQL
     Orders(orders::Options),
+    /// Просмотр AR-кампании рядом с голым обработчиком
+    Views(views::Options),
     /// Список при маленьком и большом каталоге
     Growth(growth::Options),
     /// Старт и память
@@ -57,6 +60,7 @@ async fn main() -> Result<()> {
     match Arguments::parse().verb {
         Verb::Reads(options) => reads::run(options).await,
         Verb::Orders(options) => orders::run(options).await,
+        Verb::Views(options) => views::run(options).await,
         Verb::Growth(options) => growth::run(options).await,
         Verb::Startup(options) => startup::run(options).await,
         Verb::Import(options) => import::run(options).await,
