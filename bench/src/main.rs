@@ -24,6 +24,7 @@ mod shop;
 mod stage;
 mod startup;
 mod table;
+mod views;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -44,6 +45,8 @@ enum Verb {
     Promos(promos::Options),
     /// Выгрузка 10 000 и 1 000 000 заказов: время и память
     Export(export::Options),
+    /// Просмотр AR-кампании рядом с голым обработчиком
+    Views(views::Options),
     /// Список при маленьком и большом каталоге
     Growth(growth::Options),
     /// Старт и память
@@ -69,6 +72,7 @@ async fn main() -> Result<()> {
         Verb::Orders(options) => orders::run(options).await,
         Verb::Promos(options) => promos::run(options).await,
         Verb::Export(options) => export::run(options).await,
+        Verb::Views(options) => views::run(options).await,
         Verb::Growth(options) => growth::run(options).await,
         Verb::Startup(options) => startup::run(options).await,
         Verb::Import(options) => import::run(options).await,

@@ -2,6 +2,7 @@
 //! Каждый — свой процесс этой же программы.
 
 mod sql;
+mod views;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -45,7 +46,8 @@ pub async fn serve_bytes(options: BytesOptions) -> Result<()> {
 }
 
 pub async fn serve_sqlx(options: SqlxOptions) -> Result<()> {
-    listen(options.listen, sql::router(&options.url).await?).await
+    let app = sql::router(&options.url).await?.merge(views::router(&options.url).await?);
+    listen(options.listen, app).await
 }
 
 async fn listen(address: SocketAddr, app: Router) -> Result<()> {

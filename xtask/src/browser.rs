@@ -1,4 +1,4 @@
-//! Шаг «browser tests»: настоящий Chromium покупает в показном магазине (`tests/browser`).
+//! Шаг «browser tests»: настоящий Chromium покупает в показном магазине и проходит AR-кампанию (`tests/browser`).
 
 use std::env;
 use std::env::consts::EXE_SUFFIX;
@@ -15,6 +15,9 @@ use crate::shell;
 
 /// Где искать браузер, если `MEGASHOP_CHROMIUM` не сказала.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Сценарии: покупка и AR-кампания.
+const STORIES: [&str; 2] = ["purchase.mjs", "campaign.mjs"];
 
 /// Магазин загружает показные товары и начинает слушать за это время даже на занятой машине.
 const START: Duration = Duration::from_secs(120);
@@ -38,9 +41,11 @@ pub fn purchase() -> Result<Outcome> {
     install(&folder)?;
     let shop = Shop::open(&folder)?;
     let shots = folder.join("screenshots");
-    let mut node = Command::new("node");
-    node.arg(folder.join("purchase.mjs")).arg(&shop.url).arg(&shots).arg(chromium);
-    shell::run(&mut node)?;
+    for story in STORIES {
+        let mut node = Command::new("node");
+        node.arg(folder.join(story)).arg(&shop.url).arg(&shots).arg(&chromium);
+        shell::run(&mut node)?;
+    }
     Ok(Outcome::Done(format!("passed, screenshots in {}", shots.display())))
 }
 
@@ -54,7 +59,7 @@ fn chromium() -> Option<PathBuf> {
 /// Сценарий и playwright-core из `package-lock.json`; своего браузера он не скачивает.
 fn install(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    for name in ["package.json", "package-lock.json", "purchase.mjs"] {
+    for name in ["package.json", "package-lock.json"].into_iter().chain(STORIES) {
         std::fs::copy(shell::root().join("tests/browser").join(name), folder.join(name))
             .with_context(|| format!("tests/browser/{name}"))?;
     }
