@@ -1,5 +1,6 @@
 //! Манифест приложения и сборка программы из манифестов.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
@@ -74,6 +75,7 @@ pub struct App {
     texts: Option<TextSource>,
     jobs: Registry,
     authenticator: Option<Arc<dyn Authenticate>>,
+    declared: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 impl App {
@@ -92,6 +94,7 @@ impl App {
             texts: None,
             jobs: Registry::default(),
             authenticator: None,
+            declared: Vec::new(),
         }
     }
 
@@ -126,6 +129,12 @@ impl App {
     /// Выполняется при сборке программы, до первого запроса: поставить службу, которую ждёт тот, кто ниже (`ctx.provide`).
     pub fn start(mut self, start: fn(&Ctx)) -> App {
         self.start = Some(start);
+        self
+    }
+
+    /// Объявление для того, кого ядро не знает (страницы админки): он найдёт его по типу, `ctx.declared::<T>()`.
+    pub fn declare<T: Any + Send + Sync>(mut self, value: T) -> App {
+        self.declared.push(Arc::new(value));
         self
     }
 
@@ -254,6 +263,7 @@ impl Platform {
         let mut platform = Parts::default();
         let mut authenticator = None;
         let mut starts: Vec<fn(&Ctx)> = Vec::new();
+        let mut declared = Vec::new();
         let disabled = &settings.kernel.apps.disabled;
         if let Some(unknown) = disabled.iter().find(|name| !apps.iter().any(|app| app.name == **name)) {
             anyhow::bail!("apps.disabled: there is no app `{unknown}`");
@@ -263,6 +273,7 @@ impl Platform {
                 app.routes.clear();
                 app.jobs.schedules.clear();
                 app.start = None;
+                app.declared.clear();
             }
             platform.titles.push((app.name, app.title));
             platform.checks.extend(app.checks);
@@ -271,6 +282,7 @@ impl Platform {
             platform.tables.extend(app.tables);
             platform.routes.extend(app.routes);
             starts.extend(app.start);
+            declared.extend(app.declared);
             texts.extend(app.texts);
             jobs.merge(app.jobs);
             if app.authenticator.is_some() && authenticator.is_some() {
@@ -294,6 +306,7 @@ impl Platform {
             secret,
             authenticator,
             services: RwLock::new(HashMap::new()),
+            declared,
         };
         let ctx = Ctx::new(Arc::new(shared));
         starts.iter().for_each(|start| start(&ctx));

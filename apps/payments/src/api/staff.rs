@@ -76,13 +76,13 @@ pub async fn refund_payment(
     .await
 }
 
-async fn everything_left(work: &Work, id: i64) -> Result<Money> {
+pub(crate) async fn everything_left(work: &Work, id: i64) -> Result<Money> {
     let left = find(work, id).await?.refundable();
     if left.is_zero() { Err(errors::refund_too_big(left)) } else { Ok(left) }
 }
 
 /// Предел сотрудника — на платёж, а не на просьбу. Проверяется после записи: строка платежа уже занята этой транзакцией.
-async fn refuse_over_limit(work: &Work, id: i64) -> Result<()> {
+pub(crate) async fn refuse_over_limit(work: &Work, id: i64) -> Result<()> {
     let limit = work.ctx().section::<PaymentSettings>().staff_refund_limit;
     if limit <= 0 || work.actor().is_admin() {
         return Ok(());
