@@ -69,7 +69,7 @@ fn fields() -> [Field; 5] {
         Field::text("title", ("Заголовок", "Title")).required(),
         Field::area("content", ("Текст", "Text"), 16)
             .hint(("HTML; опасное убирается при показе.", "HTML; anything dangerous is removed when shown.")),
-        Field::flag("is_published", ("Опубликована", "Published")),
+        Field::flag("is_published", ("Опубликована", "Published")).on(),
         Field::text("seo_title", ("Заголовок для поисковиков", "Title for search engines"))
             .section(("Поисковикам", "Search engines")),
         Field::text("seo_description", ("Описание для поисковиков", "Description for search engines")),

@@ -121,7 +121,7 @@ fn fields() -> [Field; 13] {
             .hint(("Ни товаров, ни разделов — на всё.", "No products and no categories: everything.")),
         Field::pick_many("category_ids", ("Разделы с вложенными", "Categories with nested ones"), "catalog.category"),
         Field::choices("kinds", ("Виды покупок", "Kinds of purchase"), KINDS),
-        Field::flag("is_active", ("Включён", "On")),
+        Field::flag("is_active", ("Включён", "On")).on(),
     ]
 }
 

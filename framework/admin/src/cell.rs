@@ -68,7 +68,8 @@ pub fn badge(choices: &[Choice], code: &str) -> Cell {
 
 impl Cell {
     pub fn long(text: impl Into<String>) -> Cell {
-        Cell::Long(text.into())
+        let text = text.into();
+        if text.is_empty() { Cell::Empty } else { Cell::Long(text) }
     }
 
     /// Объект другой модели, если он назван.

@@ -52,7 +52,6 @@ struct NavItem {
 
 #[derive(Serialize)]
 struct NavApp {
-    title: &'static str,
     items: Vec<NavItem>,
 }
 
@@ -124,7 +123,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Меню: только то, что человеку можно смотреть.
+/// Меню: только то, что человеку можно смотреть. Приложения идут снизу вверх, а человеку ближе верхние: заказы, потом всё прочее.
 fn nav(ctx: &Ctx, actor: &Actor, current: &str) -> Vec<NavApp> {
     let mut apps: Vec<NavApp> = Vec::new();
     let mut last = "";
@@ -139,9 +138,10 @@ fn nav(ctx: &Ctx, actor: &Actor, current: &str) -> Vec<NavApp> {
         {
             app.items.push(item);
         } else {
-            apps.push(NavApp { title: item.title, items: vec![item] });
+            apps.push(NavApp { items: vec![item] });
         }
         last = about.app;
     }
+    apps.reverse();
     apps
 }

@@ -140,7 +140,7 @@ fn fields() -> Vec<Field> {
             .nullable()
             .hint(("Покупателям не видна.", "Never shown to customers.")),
         Field::number("vat_rate", ("НДС, %", "VAT, %")).nullable().hint(("Пусто — без НДС.", "Empty: no VAT.")),
-        Field::flag("is_active", ("Показывать на витрине", "Show in the shop")),
+        Field::flag("is_active", ("Показывать на витрине", "Show in the shop")).on(),
         Field::area("summary", ("Коротко", "Summary"), 2).section(("Описание", "Description")),
         Field::area("description", ("Подробно", "In full"), 8),
         Field::area("materials", ("Материалы", "Materials"), 3),

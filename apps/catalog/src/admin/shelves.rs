@@ -66,7 +66,7 @@ fn category_fields() -> [Field; 6] {
         Field::pick("parent_id", ("Внутри раздела", "Inside"), "catalog.category").nullable(),
         Field::area("description", ("Описание", "Description"), 4),
         Field::number("position", ("Место среди соседей", "Position")).hint(("Меньшие — раньше.", "Smaller first.")),
-        Field::flag("is_visible", ("Виден покупателям", "Visible to customers")),
+        Field::flag("is_visible", ("Виден покупателям", "Visible to customers")).on(),
     ]
 }
 

@@ -7,7 +7,6 @@ use sea_orm::QuerySelect;
 use serde_json::json;
 
 use super::{STATUSES, filled};
-use crate::models::*;
 use crate::permissions::VIEW_ORDER;
 use crate::{errors, queries};
 

@@ -45,11 +45,22 @@ pub struct Field {
     pub(crate) nullable: bool,
     pub(crate) section: Option<Words>,
     pub(crate) needs: Option<Permission>,
+    pub(crate) initial: Option<&'static str>,
 }
 
 impl Field {
     fn new(name: &'static str, words: Words, kind: FieldKind) -> Field {
-        Field { name, words, kind, hint: None, required: false, nullable: false, section: None, needs: None }
+        Field {
+            name,
+            words,
+            kind,
+            hint: None,
+            required: false,
+            nullable: false,
+            section: None,
+            needs: None,
+            initial: None,
+        }
     }
 
     pub fn text(name: &'static str, words: Words) -> Field {
@@ -129,6 +140,17 @@ impl Field {
     pub fn nullable(mut self) -> Field {
         self.nullable = true;
         self
+    }
+
+    /// Что стоит в поле новой записи.
+    pub fn initial(mut self, value: &'static str) -> Field {
+        self.initial = Some(value);
+        self
+    }
+
+    /// У новой записи включено.
+    pub fn on(self) -> Field {
+        self.initial("on")
     }
 
     /// С этого поля начинается новая часть формы.

@@ -124,7 +124,7 @@ impl Draft {
             let message = problem["message"].as_str().unwrap_or_default().to_owned();
             if fields.iter().any(|field| field.name == root) {
                 self.errors.insert(root.to_owned(), message);
-            } else {
+            } else if error.kind == Kind::Invalid {
                 self.problem = Some(if name.is_empty() { message } else { format!("{name}: {message}") });
             }
         }
@@ -137,7 +137,10 @@ impl Draft {
 
 pub(super) async fn show_add(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, uri: Uri) -> super::Page {
     let add = model.add_info().ok_or_else(|| Error::not_found(NOT_FOUND))?;
-    let draft = Draft::new(&ctx, 0, prefilled(&uri));
+    let initial = |field: &Field| Some((field.name.to_owned(), vec![field.initial?.to_owned()]));
+    let mut values: BTreeMap<String, Vec<String>> = add.fields.iter().filter_map(initial).collect();
+    values.extend(prefilled(&uri));
+    let draft = Draft::new(&ctx, 0, values);
     page(&ctx, &actor, &model, &add.fields, None, draft).await
 }
 
@@ -335,7 +338,9 @@ fn inside(work: &mut Work, model: Arc<dyn AnyModel>, action: ActionInfo, asked: 
         let after = model.snapshot(work, id, false).await?;
         let mut changes = told;
         if let Some((_, after)) = after.as_ref().filter(|_| !action.edits) {
-            changes.extend(log::difference(&before, after, Look::of_log(work.ctx())));
+            let seen = log::difference(&before, after, Look::of_log(work.ctx()));
+            changes.retain(|told| !seen.iter().any(|change| change.field == told.field));
+            changes.extend(seen);
         }
         let entry = Entry { model: model.about().model(), object_id: id, label, action: action.name, changes };
         log::write(work, entry, &key).await?;

@@ -77,11 +77,17 @@ async fn news(ctx: &Ctx, model: &str, id: i64, look: Look) -> Result<Vec<Entry>>
         at: row.created_at,
         when: look.time(row.created_at),
         who: who(&names, user_of(&row.actor), &row.actor),
-        what: row.name,
+        what: news_words(ctx, &row.name),
         changes: Vec::new(),
         payload: Some(row.payload),
     };
     Ok(rows.into_iter().map(entry).collect())
+}
+
+/// `orders.order_paid` словами: `orders.events.order_paid` в текстах приложения; нет слов — как есть.
+fn news_words(ctx: &Ctx, name: &str) -> String {
+    let key = name.replacen('.', ".events.", 1);
+    ctx.texts().find(ctx.lang(), &key, &()).unwrap_or_else(|| name.to_owned())
 }
 
 /// `user:17` → 17.

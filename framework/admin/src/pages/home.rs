@@ -56,6 +56,8 @@ pub(super) async fn show(ctx: Ctx, actor: Actor) -> super::Page {
     let look = Look::of(&ctx);
     let mut allowed = ctx.declared::<Tile>();
     allowed.retain(|tile| actor.can(tile.permission));
+    // Приложения идут снизу вверх, а человеку ближе верхние: заказы важнее задач.
+    allowed.reverse();
     let mut tiles = Vec::new();
     for tile in allowed {
         tiles.push(tile_view(&ctx, &tile, look).await?);

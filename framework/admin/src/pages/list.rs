@@ -21,6 +21,8 @@ struct View {
     filters: Vec<FilterForm>,
     /// Есть ли что снять.
     filtered: bool,
+    /// Действует ли отбор, кроме поиска.
+    narrowed: bool,
     search: Option<&'static str>,
     q: String,
     sort: String,
@@ -70,7 +72,7 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, uri: 
     let (look, query, about) = (Look::of(&ctx), Query::of(&uri), model.about());
     let page = model.page(&ctx, &actor, &query, ctx.section::<AdminSettings>().page_size, true).await?;
     let own = ["q", "sort", "at"];
-    let filtered = query.pairs().iter().any(|(name, value)| !own.contains(&name.as_str()) && !value.is_empty());
+    let narrowed = query.pairs().iter().any(|(name, value)| !own.contains(&name.as_str()) && !value.is_empty());
     let bulk = model.actions().into_iter().filter(|action| action.bulk && actor.can(action.permission));
     let at = |spot: &Option<crate::keyset::Spot>| -> Result<Option<String>> {
         spot.as_ref().map(|spot| Ok(query.with("at", &spot.encode()?).link())).transpose()
@@ -78,7 +80,8 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, uri: 
     let view = View {
         heads: heads(&page, &query, look),
         filters: model.filters().into_iter().map(|filter| form(filter, &query, look)).collect(),
-        filtered: filtered || query.get("q").is_some(),
+        filtered: narrowed || query.get("q").is_some(),
+        narrowed,
         search: model.search_words().map(|words| look.say(words)),
         q: query.get("q").unwrap_or_default().to_owned(),
         sort: query.get("sort").unwrap_or_default().to_owned(),
