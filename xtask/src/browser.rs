@@ -1,4 +1,4 @@
-//! Шаг «browser tests»: настоящий Chromium покупает в показном магазине (`tests/browser`).
+//! Шаг «browser tests»: настоящий Chromium покупает в показном магазине и ведёт его в админке (`tests/browser`).
 
 use std::env;
 use std::env::consts::EXE_SUFFIX;
@@ -15,6 +15,9 @@ use crate::shell;
 
 /// Где искать браузер, если `MEGASHOP_CHROMIUM` не сказала.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Сценарии по порядку, на одном магазине.
+const SCRIPTS: [&str; 2] = ["purchase.mjs", "admin.mjs"];
 
 /// Магазин загружает показные товары и начинает слушать за это время даже на занятой машине.
 const START: Duration = Duration::from_secs(120);
@@ -38,9 +41,9 @@ pub fn purchase() -> Result<Outcome> {
     install(&folder)?;
     let shop = Shop::open(&folder)?;
     let shots = folder.join("screenshots");
-    let mut node = Command::new("node");
-    node.arg(folder.join("purchase.mjs")).arg(&shop.url).arg(&shots).arg(chromium);
-    shell::run(&mut node)?;
+    for script in SCRIPTS {
+        shell::run(Command::new("node").arg(folder.join(script)).arg(&shop.url).arg(&shots).arg(&chromium))?;
+    }
     Ok(Outcome::Done(format!("passed, screenshots in {}", shots.display())))
 }
 
@@ -51,10 +54,10 @@ fn chromium() -> Option<PathBuf> {
     given.or(found)
 }
 
-/// Сценарий и playwright-core из `package-lock.json`; своего браузера он не скачивает.
+/// Сценарии и playwright-core из `package-lock.json`; своего браузера он не скачивает.
 fn install(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    for name in ["package.json", "package-lock.json", "purchase.mjs"] {
+    for name in ["package.json", "package-lock.json"].into_iter().chain(SCRIPTS) {
         std::fs::copy(shell::root().join("tests/browser").join(name), folder.join(name))
             .with_context(|| format!("tests/browser/{name}"))?;
     }

@@ -107,7 +107,7 @@ fn found(text: &str) -> Condition {
     }
     match accounts::phones::parse(text) {
         Some(phone) => all.add(Column::ContactPhone.eq(phone)),
-        None => all.add(Column::Number.starts_with(text.to_uppercase())),
+        None => all.add(Column::Number.eq(text.to_uppercase())),
     }
 }
 
