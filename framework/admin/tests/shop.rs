@@ -22,7 +22,13 @@ pub fn apps() -> Vec<App> {
 }
 
 pub async fn open() -> TestApp {
-    let app = TestApp::with_settings(apps(), "[payments]\nprovider = \"emulator\"\n[admin]\npage_size = 10\n").await;
+    with("").await
+}
+
+/// С добавленными настройками.
+pub async fn with(toml: &str) -> TestApp {
+    let settings = format!("[payments]\nprovider = \"emulator\"\n[admin]\npage_size = 10\n{toml}");
+    let app = TestApp::with_settings(apps(), &settings).await;
     app.ctx.provide(Storage::open(&StorageConfig::Memory).expect("storage"));
     app
 }

@@ -94,7 +94,7 @@ async fn open_a_wave_and_move_it() {
     shows(&page, "01.05.2026 12:00");
     let refused =
         me.fill(&format!("{}/change", location(&wave)), &[("capacity", "0"), ("closes_at", "2026-05-01T12:00")]).await;
-    shows(&refused.expect(422), "Число вне допустимых пределов.");
+    shows(&refused.expect(422), "Слишком мало: не меньше 1.");
     shows(&me.done(&format!("{}/production", location(&wave)), &[("message", "Шьём!")]).await, "изготавливается");
     let found: Option<goods::Model> =
         goods::Entity::find_by_id(made.product.id).one(app.ctx.db_fresh()).await.expect("read");
@@ -186,6 +186,9 @@ async fn find_a_customer_by_phone_and_see_the_orders() {
     let page = me.get(&url).await.expect(200);
     shows(&page, &order.number);
     shows(&me.get(&format!("{url}/history")).await, "Карточку смотрел сотрудник");
+    let groups = app.groups.clone();
+    let sync = async move |work: &mut kernel::Work| accounts::services::sync_groups(work, &groups).await;
+    app.ctx.atomic(&kernel::Actor::System("tests"), sync).await.expect("groups");
     let (roles, before) = (format!("{url}/change"), me.get(&url).await);
     shows(&before, "Заблокировать");
     me.fill(&roles, &[("groups", "moderator")]).await.expect(303);

@@ -57,10 +57,9 @@ fn lines(page: &ListPage, look: Look, with_heads: bool) -> Result<Bytes> {
     Ok([mark, &bytes].concat().into())
 }
 
-/// Таблица не должна принять чужой текст за формулу.
+/// Таблица не должна принять чужой текст за формулу. Числа и телефоны ею не станут.
 fn harmless(text: String) -> String {
     let looks_like_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let is_number =
-        text.len() > 1 && text[1..].chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | ',' | '-'));
+    let is_number = text.chars().skip(1).all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | ',' | '-'));
     if looks_like_formula && !is_number { format!("'{text}") } else { text }
 }
