@@ -4,6 +4,7 @@ use kernel::App;
 
 pub fn all() -> Vec<App> {
     vec![
+        admin::app(),
         notifications::app(),
         accounts::app(),
         delivery::app(),

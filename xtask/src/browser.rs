@@ -1,4 +1,4 @@
-//! Шаг «browser tests»: настоящий Chromium покупает в показном магазине и проходит AR-кампанию (`tests/browser`).
+//! Шаг «browser tests»: настоящий Chromium покупает в показном магазине, проходит AR-кампанию и ведёт магазин в админке (`tests/browser`).
 
 use std::env;
 use std::env::consts::EXE_SUFFIX;
@@ -16,8 +16,8 @@ use crate::shell;
 /// Где искать браузер, если `MEGASHOP_CHROMIUM` не сказала.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// Сценарии: покупка и AR-кампания.
-const STORIES: [&str; 2] = ["purchase.mjs", "campaign.mjs"];
+/// Сценарии по порядку, на одном магазине.
+const SCRIPTS: [&str; 3] = ["purchase.mjs", "campaign.mjs", "admin.mjs"];
 
 /// Магазин загружает показные товары и начинает слушать за это время даже на занятой машине.
 const START: Duration = Duration::from_secs(120);
@@ -41,10 +41,8 @@ pub fn purchase() -> Result<Outcome> {
     install(&folder)?;
     let shop = Shop::open(&folder)?;
     let shots = folder.join("screenshots");
-    for story in STORIES {
-        let mut node = Command::new("node");
-        node.arg(folder.join(story)).arg(&shop.url).arg(&shots).arg(&chromium);
-        shell::run(&mut node)?;
+    for script in SCRIPTS {
+        shell::run(Command::new("node").arg(folder.join(script)).arg(&shop.url).arg(&shots).arg(&chromium))?;
     }
     Ok(Outcome::Done(format!("passed, screenshots in {}", shots.display())))
 }
@@ -56,10 +54,10 @@ fn chromium() -> Option<PathBuf> {
     given.or(found)
 }
 
-/// Сценарий и playwright-core из `package-lock.json`; своего браузера он не скачивает.
+/// Сценарии и playwright-core из `package-lock.json`; своего браузера он не скачивает.
 fn install(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    for name in ["package.json", "package-lock.json"].into_iter().chain(STORIES) {
+    for name in ["package.json", "package-lock.json"].into_iter().chain(SCRIPTS) {
         std::fs::copy(shell::root().join("tests/browser").join(name), folder.join(name))
             .with_context(|| format!("tests/browser/{name}"))?;
     }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod api;
 mod argon;
 pub mod codes;
@@ -62,6 +63,9 @@ pub fn app() -> App {
         .table::<Throttle>()
         .authenticator(security::BearerAuthenticator)
         .routes(api::routes)
+        .declare(admin::people())
+        .declare(admin::users())
+        .declare(admin::joined_today())
         .listener::<listeners::DeliverCode>()
         .every::<jobs::CleanUp>("41 3 * * *")
 }

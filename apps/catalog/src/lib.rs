@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod api;
 mod checks;
 pub mod errors;
@@ -36,6 +37,11 @@ pub fn app() -> App {
         .table::<models::favourite::Entity>()
         .table::<models::recent_view::Entity>()
         .routes(api::routes)
+        .declare(admin::products())
+        .declare(admin::categories())
+        .declare(admin::brands())
+        .declare(admin::variants())
+        .declare(admin::gallery())
         .job::<services::files::DeleteFiles>()
         .money_check("stock ledger", |ctx| Box::pin(checks::stock_ledger(ctx)))
 }

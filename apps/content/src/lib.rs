@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod api;
 mod errors;
 mod html;
@@ -21,5 +22,6 @@ pub fn app() -> App {
         .group("manager", "Менеджеры", permissions::ALL)
         .table::<models::page::Entity>()
         .table::<models::splash::Entity>()
+        .declare(admin::pages())
         .routes(api::routes)
 }

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod engine;
 pub mod formats;
 mod migrations;
 pub mod models;
+pub mod permissions;
 pub mod services;
 mod settings;
 
@@ -18,6 +20,9 @@ pub fn app() -> App {
         .migrations(migrations::ALL)
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .settings::<ImportSettings>("integrations")
+        .permissions(permissions::ALL)
+        .group("manager", "Менеджеры", permissions::ALL)
+        .declare(admin::imports())
         .table::<models::import_run::Entity>()
         .table::<models::import_row::Entity>()
         .table::<models::import_link::Entity>()

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod api;
 pub mod events;
 mod jobs;
 mod migrations;
 pub mod models;
+pub mod permissions;
 pub mod services;
 mod settings;
 mod transports;
@@ -24,6 +26,9 @@ pub fn app() -> App {
         .settings::<MailSettings>("mail")
         .settings::<SmsSettings>("sms")
         .table::<models::message::Entity>()
+        .permissions(permissions::ALL)
+        .group("manager", "Менеджеры", permissions::ALL)
+        .declare(admin::messages())
         .routes(api::routes)
         .job::<jobs::SendMessage>()
         .every::<jobs::PollSms>("* * * * *")

@@ -60,6 +60,22 @@ async fn queue(work: &mut Work, message: &Message, about: Option<&Subject>) -> R
     work.enqueue(&SendMessage { message_id }).await
 }
 
+/// Ещё одна попытка неудавшегося; тайное не повторяют: код в нём уже стёрт.
+pub async fn resend(work: &mut Work, message_id: i64) -> Result<()> {
+    let changed = message::Entity::update_many()
+        .col_expr(message::Column::Status, Expr::value(Status::Waiting))
+        .col_expr(message::Column::Error, Expr::value(Option::<String>::None))
+        .filter(message::Column::Id.eq(message_id))
+        .filter(message::Column::Status.eq(Status::Failed))
+        .filter(message::Column::IsSecret.eq(false))
+        .exec(work.db())
+        .await?;
+    if changed.rows_affected == 0 {
+        return Err(Error::refused("notifications.not_failed"));
+    }
+    work.enqueue(&SendMessage { message_id }).await
+}
+
 /// Готовые слова.
 struct Rendered {
     subject: String,

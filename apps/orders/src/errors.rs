@@ -75,6 +75,11 @@ pub fn no_balance() -> Error {
     Error::refused("orders.no_balance")
 }
 
+/// Денег за заказ не брали или уже вернули все.
+pub fn nothing_to_refund() -> Error {
+    Error::refused("orders.nothing_to_refund")
+}
+
 /// Отменённый или завершённый заказ не оплачивают.
 pub fn not_payable() -> Error {
     Error::refused("orders.not_payable")

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod api;
 pub mod calculations;
 mod checks;
@@ -32,6 +33,10 @@ pub fn app() -> App {
         .table::<models::History>()
         .table::<models::Stage>()
         .routes(api::routes)
+        .declare(admin::orders())
+        .declare(admin::orders_of_person())
+        .declare(admin::placed_today())
+        .declare(admin::revenue_today())
         .listener::<listeners::MarkPaid>()
         .listener::<listeners::CaptureAuthorized>()
         .listener::<listeners::DropUnpaid>()

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod admin;
 mod api;
 mod checks;
 pub mod emulator;
@@ -28,6 +29,7 @@ pub fn app() -> App {
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .settings::<settings::PaymentSettings>("payments")
         .permissions(permissions::ALL)
+        .declare(admin::payments())
         .group("manager", "Менеджеры", permissions::ALL)
         .table::<models::Payment>()
         .table::<models::PaymentEvent>()

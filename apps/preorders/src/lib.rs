@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod api;
 pub mod calculations;
 mod checks;
@@ -26,6 +27,8 @@ pub fn app() -> App {
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .settings::<settings::PreorderSettings>("preorders")
         .permissions(permissions::ALL)
+        .declare(admin::waves())
+        .declare(admin::waves_of_product())
         .group("manager", "Менеджеры", permissions::ALL)
         .table::<models::Wave>()
         .table::<models::Seat>()

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod api;
 pub mod calculations;
 mod checks;
@@ -29,6 +30,7 @@ pub fn app() -> App {
         .table::<models::PromoUse>()
         .table::<models::Customer>()
         .routes(api::routes)
+        .declare(admin::promo_codes())
         .money_check("promos: uses counted", |ctx| Box::pin(checks::uses(ctx)))
         .money_check("promos: uses by customer", |ctx| Box::pin(checks::customers(ctx)))
 }

@@ -4,10 +4,11 @@ use accounts::BearerAuthenticator;
 use axum::extract::FromRequestParts;
 use axum::response::Response;
 use cart::CartOwner;
-use http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+use http::header::{AUTHORIZATION, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use kernel::access::Authenticate;
+use kernel::http::cookie;
 use kernel::{Actor, Ctx, Error, Kind, Result};
 
 /// Печенье с пропуском вошедшего; скрипту страницы оно недоступно.
@@ -32,19 +33,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 impl Visitor {
     /// Узнаёт посетителя по печенью. Корзина гостя вливается в корзину вошедшего.
     pub async fn of(ctx: &Ctx, headers: &HeaderMap) -> Result<Visitor> {
-        let actor = match session(headers) {
+        let actor = match cookie(headers, SESSION) {
             Some(token) => authenticate(ctx, token).await?,
             None => Actor::Anonymous,
         };
         let cart = CartOwner::settle(ctx, &actor, cart::owner::token_of(headers)).await?;
         Ok(Visitor { actor, cart })
     }
-}
-
-fn session(headers: &HeaderMap) -> Option<&str> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == SESSION).map(|(_, token)| token).filter(|token| !token.is_empty())
 }
 
 /// Истёкший или отозванный пропуск — просто гость: страницу он увидит.

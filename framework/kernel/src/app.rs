@@ -1,5 +1,6 @@
 //! Манифест приложения и сборка программы из манифестов.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
@@ -75,6 +76,7 @@ pub struct App {
     texts: Option<TextSource>,
     jobs: Registry,
     authenticator: Option<Arc<dyn Authenticate>>,
+    declared: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 impl App {
@@ -94,6 +96,7 @@ impl App {
             texts: None,
             jobs: Registry::default(),
             authenticator: None,
+            declared: Vec::new(),
         }
     }
 
@@ -108,6 +111,7 @@ impl App {
         self.routes.clear();
         self.jobs.schedules.clear();
         self.start = None;
+        self.declared.clear();
         self
     }
 
@@ -142,6 +146,12 @@ impl App {
     /// Выполняется при сборке программы, до первого запроса: поставить службу, которую ждёт тот, кто ниже (`ctx.provide`).
     pub fn start(mut self, start: fn(&Ctx)) -> App {
         self.start = Some(start);
+        self
+    }
+
+    /// Объявление для того, кого ядро не знает (страницы админки): он найдёт его по типу, `ctx.declared::<T>()`.
+    pub fn declare<T: Any + Send + Sync>(mut self, value: T) -> App {
+        self.declared.push(Arc::new(value));
         self
     }
 
@@ -270,6 +280,7 @@ impl Platform {
         let mut platform = Parts::default();
         let mut authenticator = None;
         let mut starts: Vec<fn(&Ctx)> = Vec::new();
+        let mut declared = Vec::new();
         let choice = &settings.kernel.apps;
         check_choice(&apps, choice)?;
         let apps = apps.into_iter().map(|app| if choice.is_on(app.name) { app } else { app.switched_off() });
@@ -281,6 +292,7 @@ impl Platform {
             platform.tables.extend(app.tables);
             platform.routes.extend(app.routes);
             starts.extend(app.start);
+            declared.extend(app.declared);
             texts.extend(app.texts);
             jobs.merge(app.jobs);
             if app.authenticator.is_some() && authenticator.is_some() {
@@ -304,6 +316,7 @@ impl Platform {
             secret,
             authenticator,
             services: RwLock::new(HashMap::new()),
+            declared,
         };
         let ctx = Ctx::new(Arc::new(shared));
         starts.iter().for_each(|start| start(&ctx));

@@ -37,6 +37,7 @@ pub(crate) struct Shared {
     pub secret: Vec<u8>,
     pub authenticator: Option<Arc<dyn Authenticate>>,
     pub services: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    pub declared: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 /// Относящееся к одному запросу.
@@ -172,6 +173,11 @@ impl Ctx {
             self.provide(make());
             self.service::<T>()
         })
+    }
+
+    /// Всё, что приложения объявили значениями этого типа (`App::declare`), в порядке приложений.
+    pub fn declared<T: Send + Sync + 'static>(&self) -> Vec<Arc<T>> {
+        self.shared.declared.iter().filter_map(|value| value.clone().downcast::<T>().ok()).collect()
     }
 
     /// Ставит службу. Вызывается при старте, до первого запроса.

@@ -20,7 +20,8 @@ pub struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(router: Router) -> Client {
+    /// Клиент данных маршрутов: для программы, собранной самим тестом.
+    pub fn new(router: Router) -> Client {
         Client { router, headers: HeaderMap::new(), peer: SocketAddr::from(([127, 0, 0, 1], 50_000)) }
     }
 

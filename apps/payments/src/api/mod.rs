@@ -2,7 +2,7 @@
 
 mod buyer;
 mod emulator;
-mod staff;
+pub(crate) mod staff;
 
 use kernel::http::Routes;
 use kernel::{Access, Ctx};

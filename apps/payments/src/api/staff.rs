@@ -4,15 +4,13 @@ use axum::Json;
 use axum::response::Response;
 use http::StatusCode;
 use kernel::http::{Once, Paging, Params, PathParam};
-use kernel::{Actor, Ctx, Error, Money, OrNotFound, Result, Work};
+use kernel::{Actor, Ctx, OrNotFound, Result, Work};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::models::{Payment, Status, payment, payment_part};
+use crate::models::{Payment, Status, payment};
 use crate::schemas::{
     NoFields, PaymentDetailsOut, PaymentEventOut, PaymentFilter, RefundIn, RefundOut, StaffPaymentList, StaffPaymentOut,
 };
-use crate::services::NewRefund;
-use crate::settings::PaymentSettings;
 use crate::{errors, queries, services};
 
 /// Платежи, новые первыми. `status=attention` — те, что ждут человека.
@@ -71,46 +69,10 @@ pub async fn refund_payment(
 ) -> Result<Response> {
     let scope = actor.label();
     once.run(&ctx, &actor, &scope, StatusCode::CREATED, async move |work: &mut Work, input: &RefundIn| {
-        let part = match &input.subject_id {
-            Some(name) => Some(part_named(work, id, name).await?),
-            None => None,
-        };
-        let amount = match input.amount {
-            Some(amount) => amount,
-            None => everything_left(work, id, part.as_ref()).await?,
-        };
-        // Повтор запроса узнаёт Idempotency-Key, поэтому у каждой просьбы сотрудника свой ключ.
-        let key = format!("staff:{}", work.ctx().random().token());
-        let part = part.map(|part| part.subject());
-        let new = NewRefund { amount, reason: input.reason.clone(), key, part, items: Vec::new() };
-        let refund = services::refund(work, id, &new).await?;
-        refuse_over_limit(work, id).await?;
+        let refund = services::refund_by_staff(work, id, input).await?;
         Ok(RefundOut::from(refund))
     })
     .await
-}
-
-async fn part_named(work: &Work, id: i64, subject_id: &str) -> Result<payment_part::Model> {
-    let parts = queries::parts_of(work.db(), id).await?;
-    parts.into_iter().find(|part| part.subject_id == subject_id).ok_or_else(|| Error::invalid("subject_id", "unknown"))
-}
-
-async fn everything_left(work: &Work, id: i64, part: Option<&payment_part::Model>) -> Result<Money> {
-    let left = match part {
-        Some(part) => part.amount - part.refunded,
-        None => find(work, id).await?.refundable(),
-    };
-    if left.is_zero() { Err(errors::refund_too_big(left)) } else { Ok(left) }
-}
-
-/// Предел сотрудника — на платёж, а не на просьбу. Проверяется после записи: строка платежа уже занята этой транзакцией.
-async fn refuse_over_limit(work: &Work, id: i64) -> Result<()> {
-    let limit = work.ctx().section::<PaymentSettings>().staff_refund_limit;
-    if limit <= 0 || work.actor().is_admin() {
-        return Ok(());
-    }
-    let limit = Money::minor(limit.saturating_mul(100));
-    if find(work, id).await?.refunded > limit { Err(errors::refund_over_limit(limit)) } else { Ok(()) }
 }
 
 /// Наличные приняты.

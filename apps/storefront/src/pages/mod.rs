@@ -14,7 +14,7 @@ mod product;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, any, get, post};
-use kernel::http::Routes;
+use kernel::http::{Routes, csrf};
 use kernel::{Access, Ctx};
 use tower_http::csrf::CsrfLayer;
 
@@ -71,15 +71,6 @@ impl Pages {
         let guarded = router.layer(self.csrf.clone()).layer(from_fn(failure::as_page));
         Pages { routes: self.routes.page(method, path, guarded, Access::Public), ..self }
     }
-}
-
-/// Форму принимаем только со своих страниц: браузер сам говорит, откуда она пришла (Origin, Sec-Fetch-Site).
-fn csrf(ctx: &Ctx) -> CsrfLayer {
-    let own = ctx.settings().kernel.server.public_url.trim_end_matches('/');
-    CsrfLayer::new().add_trusted_origin(own).unwrap_or_else(|error| {
-        tracing::warn!(%error, url = own, "server.public_url is not an origin: forms are checked against Host only");
-        CsrfLayer::new()
-    })
 }
 
 /// Свой адрес без имени сайта: магазин может отвечать и не под `server.public_url` (проверка на другом порту).

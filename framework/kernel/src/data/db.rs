@@ -95,6 +95,14 @@ impl Db {
         Ok(())
     }
 
+    /// Зовёт `seen` с текстом каждого запроса: так тесты их считают.
+    pub fn observe(&mut self, seen: impl Fn(&str) + Clone + Send + Sync + 'static) {
+        for connection in self.read.iter_mut().chain([&mut self.write]) {
+            let seen = seen.clone();
+            connection.set_metric_callback(move |info| seen(&info.statement.sql));
+        }
+    }
+
     /// Закрывает соединения (SQLite при этом дописывает WAL).
     pub async fn close(self) {
         for connection in self.read.into_iter().chain([self.write]) {

@@ -100,7 +100,8 @@ struct Guard {
 fn guard_route(route: &Route) -> axum::routing::MethodRouter {
     let query = (!route.lenient).then(|| route.query.clone());
     let guard = Arc::new(Guard { access: route.access, query });
-    route.router.clone().layer(from_fn_with_state(guard, guard_request))
+    let guarded = route.router.clone().layer(from_fn_with_state(guard, guard_request));
+    route.outside.map_or(guarded.clone(), |layer| layer(guarded))
 }
 
 async fn guard_request(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {

@@ -1,5 +1,6 @@
 //! HTTP: маршруты с доступом, разбор и проверка тел, ошибки, списки, ключи от повторов, слои.
 
+mod browser;
 mod build;
 mod extract;
 mod layers;
@@ -10,6 +11,7 @@ mod problem;
 mod ready;
 mod routes;
 
+pub use browser::{cookie, csrf};
 pub use build::{Mounted, RouteInfo, build, openapi};
 pub use extract::{List, Params, PathParam, Valid, check_value, parse_value};
 pub use layers::{etag_of, wants_html};

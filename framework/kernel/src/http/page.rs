@@ -103,6 +103,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
 pub struct Cursor(String);
 
 impl Cursor {
+    /// Указатель из адреса; верен ли он, покажет [`Cursor::decode`].
+    pub fn parse(text: &str) -> Cursor {
+        Cursor(text.to_owned())
+    }
+
     pub fn encode(position: &impl Serialize) -> Result<String> {
         Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(position)?))
     }

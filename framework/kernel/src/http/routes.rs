@@ -21,6 +21,7 @@ pub struct Route {
     pub lenient: bool,
     pub(crate) query: Vec<String>,
     pub(crate) router: MethodRouter,
+    pub(crate) outside: Option<fn(MethodRouter) -> MethodRouter>,
     pub(crate) paths: Paths,
     pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
 }
@@ -59,9 +60,18 @@ impl Routes {
             lenient: true,
             query: Vec::new(),
             router,
+            outside: None,
             paths: Paths::new(),
             schemas: Vec::new(),
         });
+        self
+    }
+
+    /// Слой снаружи стража последнего маршрута: пропуск из печенья, отказ страницей.
+    pub fn outside(mut self, layer: fn(MethodRouter) -> MethodRouter) -> Routes {
+        if let Some(route) = self.routes.last_mut() {
+            route.outside = Some(layer);
+        }
         self
     }
 
@@ -98,7 +108,18 @@ impl Route {
                 }
             }
         }
-        Route { path: path.clone(), operations, access, root, lenient: false, query, router, paths, schemas }
+        Route {
+            path: path.clone(),
+            operations,
+            access,
+            root,
+            lenient: false,
+            query,
+            router,
+            outside: None,
+            paths,
+            schemas,
+        }
     }
 }
 

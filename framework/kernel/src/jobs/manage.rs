@@ -33,21 +33,31 @@ pub async fn list(ctx: &Ctx, limit: u64) -> Result<Vec<job_row::Model>> {
 
 /// Возвращает задачу в очередь: сразу и с новым счётом попыток.
 pub async fn retry(ctx: &Ctx, id: i64) -> Result<()> {
+    retry_in(&ctx.db_handle().write, id, ctx.now().naive_utc()).await
+}
+
+/// То же внутри чужой транзакции.
+pub async fn retry_in(db: &impl ConnectionTrait, id: i64, now: Timestamp) -> Result<()> {
     let changed = job_row::Entity::update_many()
         .col_expr(job_row::Column::Status, Expr::value(WAITING))
         .col_expr(job_row::Column::Attempts, Expr::value(0))
-        .col_expr(job_row::Column::RunAt, Expr::value(ctx.now().naive_utc()))
+        .col_expr(job_row::Column::RunAt, Expr::value(now))
         .col_expr(job_row::Column::LockedBy, Expr::value(Option::<String>::None))
         .col_expr(job_row::Column::LockedUntil, Expr::value(Option::<Timestamp>::None))
         .filter(job_row::Column::Id.eq(id))
-        .exec(&ctx.db_handle().write)
+        .exec(db)
         .await?;
     (changed.rows_affected == 1).then_some(()).or_not_found("jobs.not_found")
 }
 
 /// Удаляет задачу насовсем.
 pub async fn drop_job(ctx: &Ctx, id: i64) -> Result<()> {
-    let deleted = job_row::Entity::delete_by_id(id).exec(&ctx.db_handle().write).await?;
+    drop_in(&ctx.db_handle().write, id).await
+}
+
+/// То же внутри чужой транзакции.
+pub async fn drop_in(db: &impl ConnectionTrait, id: i64) -> Result<()> {
+    let deleted = job_row::Entity::delete_by_id(id).exec(db).await?;
     (deleted.rows_affected == 1).then_some(()).or_not_found("jobs.not_found")
 }
 

@@ -8,7 +8,7 @@ mod registry;
 mod schedule;
 mod worker;
 
-pub use manage::{JobCounts, count, drop_job, list, purge_idempotency_keys, retry};
+pub use manage::{JobCounts, count, drop_in, drop_job, list, purge_idempotency_keys, retry, retry_in};
 pub use registry::{Registry, Schedule};
 pub use schedule::next_after;
 pub use worker::{Worker, run_due};

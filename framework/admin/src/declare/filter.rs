@@ -1,0 +1,47 @@
+//! Отбор списка.
+
+use sea_orm::EntityTrait;
+
+use crate::cell::Choice;
+use crate::words::Words;
+
+pub(crate) enum FilterKind<E: EntityTrait> {
+    Choice(E::Column, &'static [Choice]),
+    Flag(E::Column),
+    /// Дни магазина, с и по включительно.
+    Days(E::Column),
+    /// Рубли, от и до включительно.
+    Money(E::Column),
+    /// Номер связанного объекта.
+    Id(E::Column),
+}
+
+/// Один отбор; имя — имя в адресе страницы.
+pub struct Filter<E: EntityTrait> {
+    pub(crate) name: &'static str,
+    pub(crate) words: Words,
+    pub(crate) kind: FilterKind<E>,
+}
+
+impl<E: EntityTrait> Filter<E> {
+    pub fn choice(name: &'static str, words: Words, column: E::Column, choices: &'static [Choice]) -> Filter<E> {
+        Filter { name, words, kind: FilterKind::Choice(column, choices) }
+    }
+
+    pub fn flag(name: &'static str, words: Words, column: E::Column) -> Filter<E> {
+        Filter { name, words, kind: FilterKind::Flag(column) }
+    }
+
+    pub fn days(name: &'static str, words: Words, column: E::Column) -> Filter<E> {
+        Filter { name, words, kind: FilterKind::Days(column) }
+    }
+
+    pub fn money(name: &'static str, words: Words, column: E::Column) -> Filter<E> {
+        Filter { name, words, kind: FilterKind::Money(column) }
+    }
+
+    /// По номеру связанного объекта.
+    pub fn id(name: &'static str, words: Words, column: E::Column) -> Filter<E> {
+        Filter { name, words, kind: FilterKind::Id(column) }
+    }
+}

@@ -1,0 +1,17 @@
+//! Из чего приложение складывает свою админку (`src/admin.rs`).
+
+mod action;
+mod extras;
+mod field;
+mod filter;
+mod model;
+
+pub use action::Action;
+pub(crate) use action::Run;
+pub(crate) use action::{Along, Create};
+pub use extras::{Figures, Panel, PanelOf, Pass, People, Row, Table, Tile};
+pub use field::Field;
+pub(crate) use field::FieldKind;
+pub use filter::Filter;
+pub(crate) use filter::FilterKind;
+pub use model::{Model, Screen};

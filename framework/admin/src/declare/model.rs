@@ -1,0 +1,227 @@
+//! Модель: список, карточка, формы и дела одной таблицы.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use kernel::{Actor, Permission, Result, Work};
+use sea_orm::{Condition, EntityTrait, Iterable, PrimaryKeyToColumn};
+
+use super::action::Create;
+use super::{Action, Field, Filter, Panel};
+use crate::cell::{Cell, Choice, badge};
+use crate::screen::AnyModel;
+use crate::words::Words;
+
+pub(crate) struct Column<E: EntityTrait> {
+    pub words: Words,
+    pub show: fn(&E::Model) -> Cell,
+    pub sort: Option<(&'static str, E::Column)>,
+    pub needs: Option<Permission>,
+}
+
+/// Строка карточки.
+pub(crate) type Line<E> = (Words, fn(&<E as EntityTrait>::Model) -> Cell);
+
+/// Часть карточки только для чтения.
+pub(crate) struct Group<E: EntityTrait> {
+    pub words: Words,
+    pub help: Option<Words>,
+    pub lines: Vec<Line<E>>,
+    pub needs: Option<Permission>,
+}
+
+pub(crate) struct Add {
+    pub permission: Permission,
+    pub fields: Vec<Field>,
+    pub run: Create,
+}
+
+/// Просмотр карточки, о котором надо помнить.
+pub type OnView = for<'a> fn(&'a mut Work, i64) -> BoxFuture<'a, Result<()>>;
+
+/// Объявление модели: обычные значения и функции, по строке на столбец, отбор, дело.
+pub struct Model<E: EntityTrait> {
+    pub(crate) app: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) words: Words,
+    pub(crate) one: Words,
+    pub(crate) view: Permission,
+    pub(crate) label: fn(&E::Model) -> String,
+    pub(crate) columns: Vec<Column<E>>,
+    pub(crate) filters: Vec<Filter<E>>,
+    pub(crate) search: Option<(Words, fn(&str) -> Condition)>,
+    pub(crate) order: (E::Column, bool),
+    pub(crate) groups: Vec<Group<E>>,
+    pub(crate) panels: Vec<Panel>,
+    pub(crate) actions: Vec<Action<E>>,
+    pub(crate) add: Option<Add>,
+    pub(crate) scope: Option<fn(&Actor) -> Condition>,
+    pub(crate) on_view: Option<OnView>,
+    pub(crate) hidden: bool,
+}
+
+impl<E: EntityTrait> Model<E> {
+    /// `orders`, `order` → страницы `/admin/orders/order`, предмет новостей `orders.order`. Смотреть — по праву `view`.
+    pub fn new(app: &'static str, name: &'static str, words: Words, one: Words, view: Permission) -> Model<E> {
+        Model {
+            app,
+            name,
+            words,
+            one,
+            view,
+            label: |_| String::new(),
+            columns: Vec::new(),
+            filters: Vec::new(),
+            search: None,
+            order: (id_column::<E>(), true),
+            groups: Vec::new(),
+            panels: Vec::new(),
+            actions: Vec::new(),
+            add: None,
+            scope: None,
+            on_view: None,
+            hidden: false,
+        }
+    }
+
+    /// Как назвать один объект.
+    pub fn label(mut self, label: fn(&E::Model) -> String) -> Model<E> {
+        self.label = label;
+        self
+    }
+
+    /// Столбец списка: поле или вычисленное.
+    pub fn column(mut self, words: Words, show: fn(&E::Model) -> Cell) -> Model<E> {
+        self.columns.push(Column { words, show, sort: None, needs: None });
+        self
+    }
+
+    /// Последний столбец сортируется этим полем базы: обязательным (без NULL) и с индексом.
+    pub fn sorted(mut self, name: &'static str, column: E::Column) -> Model<E> {
+        if let Some(last) = self.columns.last_mut() {
+            last.sort = Some((name, column));
+        }
+        self
+    }
+
+    /// Последний столбец видит только тот, у кого есть право.
+    pub fn needs(mut self, permission: Permission) -> Model<E> {
+        if let Some(last) = self.columns.last_mut() {
+            last.needs = Some(permission);
+        }
+        self
+    }
+
+    /// Порядок списка; без него — новые первыми.
+    pub fn order(mut self, column: E::Column, descending: bool) -> Model<E> {
+        self.order = (column, descending);
+        self
+    }
+
+    pub fn filter(mut self, filter: Filter<E>) -> Model<E> {
+        self.filters.push(filter);
+        self
+    }
+
+    /// Поиск: что искать, словами, и как. Условие должно находить строки индексом.
+    pub fn search(mut self, words: Words, condition: fn(&str) -> Condition) -> Model<E> {
+        self.search = Some((words, condition));
+        self
+    }
+
+    /// Новая часть карточки; её строки — следующие `line`.
+    pub fn group(mut self, words: Words) -> Model<E> {
+        self.groups.push(Group { words, help: None, lines: Vec::new(), needs: None });
+        self
+    }
+
+    /// Строка последней части карточки.
+    pub fn line(mut self, words: Words, show: fn(&E::Model) -> Cell) -> Model<E> {
+        if let Some(last) = self.groups.last_mut() {
+            last.lines.push((words, show));
+        }
+        self
+    }
+
+    /// Пояснение к последней части карточки.
+    pub fn help(mut self, words: Words) -> Model<E> {
+        if let Some(last) = self.groups.last_mut() {
+            last.help = Some(words);
+        }
+        self
+    }
+
+    /// Последнюю часть карточки видит только тот, у кого есть право.
+    pub fn group_needs(mut self, permission: Permission) -> Model<E> {
+        if let Some(last) = self.groups.last_mut() {
+            last.needs = Some(permission);
+        }
+        self
+    }
+
+    pub fn panel(mut self, panel: Panel) -> Model<E> {
+        self.panels.push(panel);
+        self
+    }
+
+    pub fn action(mut self, action: Action<E>) -> Model<E> {
+        self.actions.push(action);
+        self
+    }
+
+    pub fn add(mut self, permission: Permission, fields: impl IntoIterator<Item = Field>, run: Create) -> Model<E> {
+        self.add = Some(Add { permission, fields: fields.into_iter().collect(), run });
+        self
+    }
+
+    /// Какие строки видит этот человек; прочих для него нет.
+    pub fn scope(mut self, scope: fn(&Actor) -> Condition) -> Model<E> {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Выполняется при каждом просмотре карточки: у личных данных просмотр — тоже дело.
+    pub fn on_view(mut self, on_view: OnView) -> Model<E> {
+        self.on_view = Some(on_view);
+        self
+    }
+
+    /// Не показывать в меню: сюда приходят из карточки другой модели.
+    pub fn hidden(mut self) -> Model<E> {
+        self.hidden = true;
+        self
+    }
+
+    pub(crate) fn id_column(&self) -> E::Column {
+        id_column::<E>()
+    }
+}
+
+impl<E> Model<E>
+where
+    E: EntityTrait,
+    E::Model: Send + Sync,
+    E::Column: Send + Sync,
+{
+    /// Готовое объявление: `App::declare(model.screen())`.
+    pub fn screen(self) -> Screen {
+        Screen(Arc::new(self))
+    }
+}
+
+/// Ключ таблицы — один столбец BIGINT.
+#[expect(clippy::expect_used, reason = "у таблицы без ключа модели SeaORM не бывает; видно при старте")]
+fn id_column<E: EntityTrait>() -> E::Column {
+    E::PrimaryKey::iter().next().expect("a primary key").into_column()
+}
+
+/// Объявленная модель, о которой движок не знает, какой она таблицы.
+#[derive(Clone)]
+pub struct Screen(pub(crate) Arc<dyn AnyModel>);
+
+/// Отметка по коду перечисления: `coded(STATUSES, &order.status)`.
+impl Cell {
+    pub fn coded<T: sea_orm::ActiveEnum<Value = String>>(choices: &[Choice], value: &T) -> Cell {
+        badge(choices, &value.to_value())
+    }
+}

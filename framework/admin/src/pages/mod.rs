@@ -1,0 +1,159 @@
+//! Страницы: по маршруту на модель и дело, у каждого — право, объявленное приложением.
+
+mod bulk;
+mod detail;
+mod export;
+mod form;
+mod history;
+mod home;
+mod list;
+mod login;
+mod search;
+mod view;
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use http::{HeaderMap, Uri};
+use kernel::http::{PathParam, Routes, csrf};
+use kernel::{Access, Actor, Ctx, Result};
+use tower_http::csrf::CsrfLayer;
+
+use crate::assets;
+use crate::declare::Screen;
+use crate::input::Form;
+use crate::own::permissions::ENTER;
+use crate::screen::{ActionInfo, AnyModel};
+use crate::session;
+
+/// Объявленные модели, в порядке приложений.
+pub(crate) fn screens(ctx: &Ctx) -> Vec<Arc<Screen>> {
+    ctx.declared::<Screen>()
+}
+
+/// Модель по имени `orders.order`, если человеку можно её смотреть.
+pub(crate) fn screen(ctx: &Ctx, actor: &Actor, model: &str) -> Option<Arc<dyn AnyModel>> {
+    let found = screens(ctx).into_iter().find(|screen| screen.0.about().model() == model)?;
+    actor.can(found.0.about().view).then(|| found.0.clone())
+}
+
+pub(crate) fn routes(ctx: &Ctx) -> Routes {
+    let mut pages =
+        Pages { csrf: csrf(ctx), upload: ctx.settings().kernel.limits.upload, routes: Routes::new("Админка") }
+            .show("/admin/static/{name}", get(assets::serve), Access::Public)
+            .show("/admin/login", get(login::show), Access::Public)
+            .take("/admin/login", post(login::log_in), Access::Public)
+            .take("/admin/logout", post(login::log_out), Access::Customer)
+            .show("/admin", get(home::show), Access::Staff(ENTER))
+            .show("/admin/search", get(search::show), Access::Staff(ENTER));
+    for screen in screens(ctx) {
+        pages = model_pages(pages, &screen.0);
+    }
+    pages.routes
+}
+
+fn model_pages(pages: Pages, model: &Arc<dyn AnyModel>) -> Pages {
+    let (about, url) = (model.about(), model.about().url());
+    let view = Access::Staff(about.view);
+    let mut pages = pages
+        .show(&url, list_page(model), view)
+        .show(&format!("{url}/export"), export_page(model), view)
+        .show(&format!("{url}/pick"), pick_page(model), view)
+        .show(&format!("{url}/{{id}}"), detail_page(model), view)
+        .show(&format!("{url}/{{id}}/history"), history_page(model), view);
+    if let Some(add) = model.add_info() {
+        let (show, take, access) = (model.clone(), model.clone(), Access::Staff(add.permission));
+        let page = get(move |ctx: Ctx, actor: Actor, uri: Uri| form::show_add(ctx, actor, show.clone(), uri));
+        let save = post(move |ctx: Ctx, actor: Actor, form: Form| form::add(ctx, actor, take.clone(), form));
+        pages = pages.show(&format!("{url}/add"), page, access).upload(&format!("{url}/add"), save, access);
+    }
+    for action in model.actions() {
+        pages = action_pages(pages, model, &url, &action);
+    }
+    pages
+}
+
+fn action_pages(pages: Pages, model: &Arc<dyn AnyModel>, url: &str, action: &ActionInfo) -> Pages {
+    let (name, access) = (action.name, Access::Staff(action.permission));
+    let (show, take, many) = (model.clone(), model.clone(), model.clone());
+    let page = get(move |ctx: Ctx, actor: Actor, PathParam(id): PathParam<i64>, uri: Uri| {
+        form::show_action(ctx, actor, show.clone(), name, id, uri)
+    });
+    let act = post(move |ctx: Ctx, actor: Actor, PathParam(id): PathParam<i64>, form: Form| {
+        form::act(ctx, actor, take.clone(), name, id, form)
+    });
+    let path = format!("{url}/{{id}}/{name}");
+    let pages = pages.show(&path, page, access).upload(&path, act, access);
+    if !action.bulk {
+        return pages;
+    }
+    let bulk = post(move |ctx: Ctx, actor: Actor, form: Form| bulk::act(ctx, actor, many.clone(), name, form));
+    pages.take(&format!("{url}/bulk/{name}"), bulk, access)
+}
+
+fn list_page(model: &Arc<dyn AnyModel>) -> MethodRouter {
+    let model = model.clone();
+    get(move |ctx: Ctx, actor: Actor, uri: Uri| list::show(ctx, actor, model.clone(), uri))
+}
+
+fn export_page(model: &Arc<dyn AnyModel>) -> MethodRouter {
+    let model = model.clone();
+    get(move |ctx: Ctx, actor: Actor, uri: Uri| async move { export::csv_file(ctx, actor, model.clone(), &uri) })
+}
+
+fn pick_page(model: &Arc<dyn AnyModel>) -> MethodRouter {
+    let model = model.clone();
+    get(move |ctx: Ctx, actor: Actor, uri: Uri| search::pick(ctx, actor, model.clone(), uri))
+}
+
+fn detail_page(model: &Arc<dyn AnyModel>) -> MethodRouter {
+    let model = model.clone();
+    get(move |ctx: Ctx, actor: Actor, PathParam(id): PathParam<i64>, uri: Uri| {
+        detail::show(ctx, actor, model.clone(), id, uri)
+    })
+}
+
+fn history_page(model: &Arc<dyn AnyModel>) -> MethodRouter {
+    let model = model.clone();
+    get(move |ctx: Ctx, actor: Actor, PathParam(id): PathParam<i64>| history::show(ctx, actor, model.clone(), id))
+}
+
+/// Маршруты и общая для них защита.
+struct Pages {
+    csrf: CsrfLayer,
+    upload: usize,
+    routes: Routes,
+}
+
+impl Pages {
+    fn show(self, path: &str, page: MethodRouter, access: Access) -> Pages {
+        self.add("GET", path, page, access)
+    }
+
+    fn take(self, path: &str, form: MethodRouter, access: Access) -> Pages {
+        self.add("POST", path, form, access)
+    }
+
+    /// Форма, в которой бывают файлы.
+    fn upload(self, path: &str, form: MethodRouter, access: Access) -> Pages {
+        let pages = self.add("POST", path, form, access);
+        Pages { routes: pages.routes.body_limit(pages.upload), ..pages }
+    }
+
+    fn add(self, method: &'static str, path: &str, router: MethodRouter, access: Access) -> Pages {
+        let guarded = router.layer(self.csrf.clone());
+        Pages { routes: self.routes.page(method, path, guarded, access).outside(session::outside), ..self }
+    }
+}
+
+/// После формы — на страницу (POST-redirect-GET).
+fn see(url: &str) -> Response {
+    axum::response::IntoResponse::into_response(axum::response::Redirect::to(url))
+}
+
+/// Заголовки запроса нужны только входу.
+type Headers = HeaderMap;
+
+/// Ответ страницы.
+type Page = Result<Response>;

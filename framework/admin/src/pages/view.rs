@@ -1,0 +1,54 @@
+//! Значения шаблонов, общие для нескольких страниц.
+
+use serde::Serialize;
+
+use crate::cell::{Look, Shown, Tone};
+use crate::screen::{About, ActionInfo};
+
+#[derive(Serialize)]
+pub(super) struct ModelView {
+    pub title: &'static str,
+    pub one: &'static str,
+    pub url: String,
+}
+
+impl ModelView {
+    pub fn of(about: &About, look: Look) -> ModelView {
+        ModelView { title: look.say(about.words), one: look.say(about.one), url: about.url() }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Button {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub danger: bool,
+}
+
+impl Button {
+    pub fn of(action: &ActionInfo, look: Look) -> Button {
+        Button { name: action.name, title: look.say(action.words), danger: action.danger }
+    }
+}
+
+/// Подписанное значение карточки.
+#[derive(Serialize)]
+pub(super) struct LineView {
+    pub label: &'static str,
+    pub cell: Shown,
+}
+
+/// Один из вариантов поля.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct OptionView {
+    pub value: String,
+    pub title: String,
+    pub on: bool,
+}
+
+/// Отметка словами.
+#[derive(Serialize)]
+pub(super) struct Note {
+    pub tone: Tone,
+    pub text: String,
+}

@@ -1,0 +1,147 @@
+//! Шаблоны: вшиты в программу, разобраны один раз.
+
+use std::sync::LazyLock;
+
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderName, HeaderValue, header};
+use kernel::{Actor, Ctx, Error, Result};
+use minijinja::value::{Kwargs, Serde};
+use minijinja::{Environment, Value, context};
+use serde::Serialize;
+
+use crate::assets;
+use crate::pages::screens;
+use crate::session;
+use crate::words::say;
+
+#[rustfmt::skip]
+const TEMPLATES: [(&str, &str); 12] = [
+    ("base.html", include_str!("../templates/base.html")),
+    ("bulk.html", include_str!("../templates/bulk.html")),
+    ("detail.html", include_str!("../templates/detail.html")),
+    ("done.html", include_str!("../templates/done.html")),
+    ("error.html", include_str!("../templates/error.html")),
+    ("form.html", include_str!("../templates/form.html")),
+    ("history.html", include_str!("../templates/history.html")),
+    ("home.html", include_str!("../templates/home.html")),
+    ("list.html", include_str!("../templates/list.html")),
+    ("login.html", include_str!("../templates/login.html")),
+    ("parts.html", include_str!("../templates/parts.html")),
+    ("search.html", include_str!("../templates/search.html")),
+];
+
+#[expect(clippy::expect_used, reason = "шаблоны вшиты: ошибка в них видна в первом же тесте")]
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text).expect("a built-in template is broken");
+    }
+    environment
+});
+
+/// Всё своё и только своё: ни чужих скриптов, ни вписанных в страницу. Картинки товаров бывают чужими.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+#[derive(Serialize)]
+struct NavItem {
+    title: &'static str,
+    url: String,
+    current: bool,
+}
+
+#[derive(Serialize)]
+struct NavApp {
+    items: Vec<NavItem>,
+}
+
+/// Общее для всех страниц.
+#[derive(Serialize)]
+struct Base<'a> {
+    title: &'a str,
+    lang: &'static str,
+    user: bool,
+    csrf: String,
+    nav: Vec<NavApp>,
+    search: &'a str,
+    version: &'static str,
+}
+
+/// Страница из шаблона.
+pub(crate) fn html(
+    ctx: &Ctx,
+    actor: &Actor,
+    template: &str,
+    page: Page<'_>,
+    view: &impl Serialize,
+) -> Result<Response> {
+    let base = Base {
+        title: page.title,
+        lang: ctx.lang().code(),
+        user: matches!(actor, Actor::User(_)),
+        csrf: session::csrf_token(ctx, actor),
+        nav: nav(ctx, actor, page.model),
+        search: page.search,
+        version: assets::VERSION.as_str(),
+    };
+    let words = ctx.clone();
+    let t = Value::from_function(move |key: &str, args: Kwargs| -> std::result::Result<String, minijinja::Error> {
+        let mut data = serde_json::Map::new();
+        for name in args.args() {
+            let value: Value = args.get(name)?;
+            data.insert(
+                name.to_owned(),
+                value.as_i64().map_or_else(|| value.to_string().into(), serde_json::Value::from),
+            );
+        }
+        args.assert_all_used()?;
+        Ok(words.texts().get(words.lang(), &format!("admin.{key}"), &data))
+    });
+    let template = ENVIRONMENT.get_template(template).map_err(Error::internal)?;
+    let body = template
+        .render(context! { t => t, base => Value::from(Serde(&base)), ..Serde(view) })
+        .map_err(Error::internal)?;
+    let mut response = Html(body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(HeaderName::from_static("content-security-policy"), HeaderValue::from_static(POLICY));
+    Ok(response)
+}
+
+/// Чем одна страница отличается от другой в шапке.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Page<'a> {
+    pub title: &'a str,
+    /// `orders.order`: отметить в меню.
+    pub model: &'a str,
+    pub search: &'a str,
+}
+
+impl<'a> Page<'a> {
+    pub fn new(title: &'a str) -> Page<'a> {
+        Page { title, ..Page::default() }
+    }
+}
+
+/// Меню: только то, что человеку можно смотреть. Приложения идут снизу вверх, а человеку ближе верхние: заказы, потом всё прочее.
+fn nav(ctx: &Ctx, actor: &Actor, current: &str) -> Vec<NavApp> {
+    let mut apps: Vec<NavApp> = Vec::new();
+    let mut last = "";
+    for screen in screens(ctx) {
+        let about = screen.0.about();
+        if about.hidden || !actor.can(about.view) {
+            continue;
+        }
+        let item = NavItem { title: say(about.words, ctx.lang()), url: about.url(), current: about.model() == current };
+        if about.app == last
+            && let Some(app) = apps.last_mut()
+        {
+            app.items.push(item);
+        } else {
+            apps.push(NavApp { items: vec![item] });
+        }
+        last = about.app;
+    }
+    apps.reverse();
+    apps
+}
