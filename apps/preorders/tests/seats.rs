@@ -1,11 +1,12 @@
 //! Занять и отпустить.
 
 use catalog::models::product::OrderType;
-use kernel::Kind;
+use kernel::{Actor, Kind, Work};
 use preorders::errors::SEATS_GONE;
 use preorders::factories::preorder;
+use preorders::services;
 
-use crate::shop::{self, counts, give_back, shown, take};
+use crate::shop::{self, counts, give_back, owner, shown, take};
 
 #[tokio::test]
 async fn a_full_wave_opens_the_next_and_the_last_one_ends_the_sale() {
@@ -65,4 +66,26 @@ async fn twenty_releases_at_once_give_back_once() {
     }
     assert_eq!(counts(&app, &hoodie).await, [4]);
     shop::close(std::sync::Arc::into_inner(app).expect("the only owner")).await;
+}
+
+/// Отмена, срок и отказ от оплаты отпускают один заказ в один миг: места возвращаются один раз.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn released_many_times_at_once_is_given_back_once() {
+    let app = shop::open().await;
+    let hoodie = preorder(&app.ctx, 1, 100).await;
+    for id in 1..=5 {
+        take(&app, &hoodie, id, &[(1, 3)]).await.expect("taken");
+    }
+    let calls: Vec<_> = (0..40)
+        .map(|n| {
+            let ctx = app.ctx.clone();
+            let release = async move |work: &mut Work| services::release(work, &owner(n % 4 + 1)).await;
+            tokio::spawn(async move { ctx.atomic(&Actor::System("test"), release).await })
+        })
+        .collect();
+    for call in calls {
+        call.await.expect("task").expect("released");
+    }
+    assert_eq!(counts(&app, &hoodie).await, [3]);
+    shop::close(app).await;
 }

@@ -119,6 +119,28 @@ async fn what_was_quoted_is_checked_again_when_claimed() {
     app.close().await;
 }
 
+/// Две вкладки одного покупателя посчитали скидку раньше, чем хоть одна её заняла: предел держит само притязание.
+#[tokio::test]
+async fn two_quotes_of_one_customer_are_one_use() {
+    let app = shop::open().await;
+    create(&app.ctx, PromoCodeIn { max_uses_per_customer: Some(1), ..promo("FIRST") }).await.expect("made");
+    let mut quotes = Vec::new();
+    for _ in 0..2 {
+        let quote = services::quote(&app.ctx, app.ctx.db_fresh(), "FIRST", &stranger(1), &goods()).await;
+        quotes.push(quote.expect("quoted"));
+    }
+    let mut claims = Vec::new();
+    for (id, quote) in (1..).zip(quotes) {
+        let claimed = app.ctx.atomic(&Actor::System("test"), async move |work: &mut Work| {
+            services::claim(work, &order(id), &stranger(1), &quote).await
+        });
+        claims.push(claimed.await.map_err(|refusal| refusal.code));
+    }
+    assert_eq!(claims, [Ok(()), Err("promos.already_used")]);
+    assert_eq!(used(&app, "FIRST").await, 1);
+    app.close().await;
+}
+
 #[tokio::test]
 async fn a_promise_is_kept_after_the_period_but_not_over_the_limit() {
     let app = shop::open().await;
