@@ -1,7 +1,7 @@
 // Страница AR-кампании. Ходит теми же документированными вызовами, что и любая другая: /session/start/, /view/, /promo/, /user/email/.
 
-// Распаковщик Draco — свой: с чужого адреса страница ничего не берёт.
-customElements.get("model-viewer").dracoDecoderLocation = "/ar/static/draco/";
+// Распаковщик Draco — свой: с чужого адреса страница ничего не берёт. Просмотрщик спрашивает об этом, когда появляется на странице.
+self.ModelViewerElement = { dracoDecoderLocation: "/ar/static/draco/" };
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const at = (id) => document.getElementById(id);
