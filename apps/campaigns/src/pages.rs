@@ -18,9 +18,9 @@ use crate::api::showcase;
 #[folder = "$CARGO_MANIFEST_DIR/static"]
 struct Static;
 
-/// Политика страницы. Просмотрщик рисует текстуры из `blob:` и ставит один встроенный стиль — он назван отпечатком; больше ничего
-/// своего и чужого страница не выполняет.
-const POLICY: &str = "default-src 'self'; script-src 'self'; \
+/// Политика страницы. Просмотрщик рисует текстуры из `blob:`, распаковывает сжатые модели в WebAssembly (`wasm-unsafe-eval` разрешает
+/// только его, не `eval`) и ставит один встроенный стиль — он назван отпечатком; больше ничего своего и чужого страница не выполняет.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self' 'sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0='; img-src 'self' blob: data:; \
     connect-src 'self' blob: data:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
@@ -97,6 +97,7 @@ async fn serve_static(PathParam(path): PathParam<String>) -> Result<Response> {
     let kind = match path.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
         Some("svg") => "image/svg+xml",
         _ => "text/plain; charset=utf-8",
     };

@@ -1,5 +1,8 @@
 // Страница AR-кампании. Ходит теми же документированными вызовами, что и любая другая: /session/start/, /view/, /promo/, /user/email/.
 
+// Распаковщик Draco — свой: с чужого адреса страница ничего не берёт. Просмотрщик спрашивает об этом, когда появляется на странице.
+self.ModelViewerElement = { dracoDecoderLocation: "/ar/static/draco/" };
+
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const at = (id) => document.getElementById(id);
 const show = read("show");
