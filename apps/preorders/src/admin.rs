@@ -1,6 +1,6 @@
 //! Админка: волны предзаказа.
 
-use admin::{Action, Cell, Choice, Field, Filter, Input, Model, Panel, PanelOf, Screen, Table, Tone};
+use admin::{Action, Cell, Choice, Field, Filter, Input, Inside, Model, Panel, PanelOf, Screen, Table, Tone};
 use kernel::{Ctx, Result, Work};
 use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
@@ -179,10 +179,8 @@ async fn values(wave: wave::Model) -> Result<serde_json::Value> {
     }))
 }
 
-type Run = for<'a> fn(&'a mut Work, i64, Input) -> std::pin::Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
-
 /// Перевод волны: каждый заказ в ней узнаёт об этом, каждый покупатель получает письмо.
-fn move_to(name: &'static str, words: admin::Words, run: Run) -> Action<Wave> {
+fn move_to(name: &'static str, words: admin::Words, run: Inside) -> Action<Wave> {
     Action::<Wave>::new(name, words, CHANGE_WAVE, run)
         .fields([Field::area("message", ("Слова покупателям", "Words to the buyers"), 4)])
         .note(("Каждый покупатель волны получит письмо.", "Every buyer of the wave gets a letter."))

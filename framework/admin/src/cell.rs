@@ -67,6 +67,11 @@ pub fn badge(choices: &[Choice], code: &str) -> Cell {
 }
 
 impl Cell {
+    /// Отметка по коду перечисления: `Cell::coded(STATUSES, &order.status)`.
+    pub fn coded<T: sea_orm::ActiveEnum<Value = String>>(choices: &[Choice], value: &T) -> Cell {
+        badge(choices, &value.to_value())
+    }
+
     pub fn long(text: impl Into<String>) -> Cell {
         let text = text.into();
         if text.is_empty() { Cell::Empty } else { Cell::Long(text) }

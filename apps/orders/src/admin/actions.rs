@@ -1,6 +1,6 @@
 //! Дела над заказом: те же службы, что у API, поэтому те же переходы, письма и новости.
 
-use admin::{Action, Field, Input, Words};
+use admin::{Action, Field, Input, Inside, Words};
 use kernel::{OrNotFound, Result, Work};
 use payments::permissions::{CONFIRM_CASH, REFUND_PAYMENT};
 use serde_json::json;
@@ -10,10 +10,8 @@ use crate::permissions::CHANGE_ORDER;
 use crate::schemas::OrderPatch;
 use crate::{errors, queries, services};
 
-type Run = for<'a> fn(&'a mut Work, i64, Input) -> std::pin::Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
-
 /// Перевод в другое состояние; возможен ли он, решает таблица переходов.
-fn step(name: &'static str, words: Words, run: Run) -> Action<Order> {
+fn step(name: &'static str, words: Words, run: Inside) -> Action<Order> {
     Action::<Order>::new(name, words, CHANGE_ORDER, run).fields([note()])
 }
 

@@ -84,6 +84,9 @@ pub struct Tile {
     pub load: for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<Figures>>,
 }
 
+/// Номер человека → имя.
+pub type Names = HashMap<i64, String>;
+
 /// Пропуск вошедшего.
 #[derive(Clone, Debug)]
 pub struct Pass {
@@ -99,5 +102,5 @@ pub struct People {
     pub log_in: for<'a> fn(&'a Ctx, HeaderMap, String, String) -> BoxFuture<'a, Result<Pass>>,
     pub log_out: for<'a> fn(&'a Ctx, &'a Actor) -> BoxFuture<'a, Result<()>>,
     /// Как назвать людей с этими номерами.
-    pub names: for<'a> fn(&'a Ctx, Vec<i64>) -> BoxFuture<'a, Result<HashMap<i64, String>>>,
+    pub names: for<'a> fn(&'a Ctx, Vec<i64>) -> BoxFuture<'a, Result<Names>>,
 }

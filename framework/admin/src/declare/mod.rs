@@ -6,8 +6,8 @@ mod field;
 mod filter;
 mod model;
 
-pub use action::Action;
 pub(crate) use action::Run;
+pub use action::{Action, Inside};
 pub(crate) use action::{Along, Create};
 pub use extras::{Figures, Panel, PanelOf, Pass, People, Row, Table, Tile};
 pub use field::Field;

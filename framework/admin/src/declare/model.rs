@@ -8,7 +8,7 @@ use sea_orm::{Condition, EntityTrait, Iterable, PrimaryKeyToColumn};
 
 use super::action::Create;
 use super::{Action, Field, Filter, Panel};
-use crate::cell::{Cell, Choice, badge};
+use crate::cell::Cell;
 use crate::screen::AnyModel;
 use crate::words::Words;
 
@@ -39,6 +39,9 @@ pub(crate) struct Add {
 /// Просмотр карточки, о котором надо помнить.
 pub type OnView = for<'a> fn(&'a mut Work, i64) -> BoxFuture<'a, Result<()>>;
 
+/// Написанное в поиске → условие.
+pub type Search = fn(&str) -> Condition;
+
 /// Объявление модели: обычные значения и функции, по строке на столбец, отбор, дело.
 pub struct Model<E: EntityTrait> {
     pub(crate) app: &'static str,
@@ -49,7 +52,7 @@ pub struct Model<E: EntityTrait> {
     pub(crate) label: fn(&E::Model) -> String,
     pub(crate) columns: Vec<Column<E>>,
     pub(crate) filters: Vec<Filter<E>>,
-    pub(crate) search: Option<(Words, fn(&str) -> Condition)>,
+    pub(crate) search: Option<(Words, Search)>,
     pub(crate) order: (E::Column, bool),
     pub(crate) groups: Vec<Group<E>>,
     pub(crate) panels: Vec<Panel>,
@@ -124,7 +127,7 @@ impl<E: EntityTrait> Model<E> {
     }
 
     /// Поиск: что искать, словами, и как. Условие должно находить строки индексом.
-    pub fn search(mut self, words: Words, condition: fn(&str) -> Condition) -> Model<E> {
+    pub fn search(mut self, words: Words, condition: Search) -> Model<E> {
         self.search = Some((words, condition));
         self
     }
@@ -218,10 +221,3 @@ fn id_column<E: EntityTrait>() -> E::Column {
 /// Объявленная модель, о которой движок не знает, какой она таблицы.
 #[derive(Clone)]
 pub struct Screen(pub(crate) Arc<dyn AnyModel>);
-
-/// Отметка по коду перечисления: `coded(STATUSES, &order.status)`.
-impl Cell {
-    pub fn coded<T: sea_orm::ActiveEnum<Value = String>>(choices: &[Choice], value: &T) -> Cell {
-        badge(choices, &value.to_value())
-    }
-}
