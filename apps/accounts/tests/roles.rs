@@ -135,7 +135,7 @@ async fn groups_are_made_changed_and_deleted_by_the_rules() {
         admin.delete(&path).await.refused(400, "accounts.builtin_group");
     }
     let all = admin.get("/api/v1/groups/permissions").await.expect(200).json();
-    assert_eq!(all["total"], permissions::ALL.len());
+    assert_eq!(all["total"], permissions::ALL.len() + notifications::permissions::ALL.len());
     app.close().await;
 }
 

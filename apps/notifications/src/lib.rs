@@ -27,7 +27,6 @@ pub fn app() -> App {
         .settings::<SmsSettings>("sms")
         .table::<models::message::Entity>()
         .permissions(permissions::ALL)
-        .group("manager", "Менеджеры", permissions::ALL)
         .declare(admin::messages())
         .routes(api::routes)
         .job::<jobs::SendMessage>()
