@@ -1,11 +1,10 @@
 //! Значение на странице: столбец списка, строка карточки, ячейка вложенной таблицы.
 
-use chrono::Duration;
+use chrono::TimeDelta;
 use kernel::texts::format_roubles;
 use kernel::{Ctx, Lang, Money, Timestamp};
 use serde::Serialize;
 
-use crate::AdminSettings;
 use crate::words::{Words, say};
 
 /// Чем выделить: обычное, хорошее, ждущее внимания, плохое, законченное.
@@ -135,12 +134,12 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
     pub lang: Lang,
-    pub offset: i64,
+    pub offset: TimeDelta,
 }
 
 impl Look {
     pub fn of(ctx: &Ctx) -> Look {
-        Look { lang: ctx.lang(), offset: ctx.section::<AdminSettings>().utc_offset_minutes }
+        Look { lang: ctx.lang(), offset: ctx.shop_offset() }
     }
 
     /// Журнал ведётся на одном языке, кто бы что ни смотрел.
@@ -154,7 +153,7 @@ impl Look {
 
     /// «21.11.2026 14:05» по времени магазина.
     pub fn time(self, at: Timestamp) -> String {
-        (at + Duration::minutes(self.offset)).format("%d.%m.%Y %H:%M").to_string()
+        (at + self.offset).format("%d.%m.%Y %H:%M").to_string()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{FromRequest, Multipart, RawForm, Request};
 use bytes::Bytes;
-use chrono::{Duration, NaiveDateTime};
+use chrono::{NaiveDateTime, TimeDelta};
 use http::header::CONTENT_TYPE;
 use kernel::{Actor, Error, Kind, Result};
 use serde_json::{Map, Value};
@@ -132,7 +132,7 @@ impl Form {
     }
 
     /// Значения полей, на которые у человека есть право.
-    pub fn input(&self, fields: &[Field], actor: &Actor, offset: i64) -> Input {
+    pub fn input(&self, fields: &[Field], actor: &Actor, offset: TimeDelta) -> Input {
         let mut input = Input { files: self.files.clone(), ..Input::default() };
         for field in fields.iter().filter(|field| field.needs.is_none_or(|needs| actor.can(needs))) {
             if let Some(value) = self.value(field, offset) {
@@ -142,7 +142,7 @@ impl Form {
         input
     }
 
-    fn value(&self, field: &Field, offset: i64) -> Option<Value> {
+    fn value(&self, field: &Field, offset: TimeDelta) -> Option<Value> {
         let text = self.get(field.name);
         let all = || self.fields.get(field.name).cloned().unwrap_or_default();
         match field.kind {
@@ -188,15 +188,15 @@ fn money(text: &str) -> String {
 }
 
 /// Время магазина → UTC.
-fn moment(text: &str, offset: i64) -> String {
+fn moment(text: &str, offset: TimeDelta) -> String {
     match NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M") {
-        Ok(local) => (local - Duration::minutes(offset)).and_utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        Ok(local) => (local - offset).and_utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
         Err(_) => text.to_owned(),
     }
 }
 
 /// Значение схемы → то, что стоит в поле: одна строка или несколько.
-pub(crate) fn in_field(field: &Field, value: &Value, offset: i64) -> Vec<String> {
+pub(crate) fn in_field(field: &Field, value: &Value, offset: TimeDelta) -> Vec<String> {
     let one = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
@@ -217,15 +217,15 @@ pub(crate) fn in_field(field: &Field, value: &Value, offset: i64) -> Vec<String>
 }
 
 /// UTC → время магазина для поля `datetime-local`.
-fn local(text: &str, offset: i64) -> String {
+fn local(text: &str, offset: TimeDelta) -> String {
     match chrono::DateTime::parse_from_rfc3339(text) {
-        Ok(at) => (at.naive_utc() + Duration::minutes(offset)).format("%Y-%m-%dT%H:%M").to_string(),
+        Ok(at) => (at.naive_utc() + offset).format("%Y-%m-%dT%H:%M").to_string(),
         Err(_) => text.to_owned(),
     }
 }
 
 /// Одно и то же ли значение: числа и деньги сравниваются как их покажет поле, списки — без порядка.
-pub(crate) fn same(field: &Field, a: &Value, b: &Value, offset: i64) -> bool {
+pub(crate) fn same(field: &Field, a: &Value, b: &Value, offset: TimeDelta) -> bool {
     let mut shown = [in_field(field, a, offset), in_field(field, b, offset)];
     if matches!(field.kind, FieldKind::Money) {
         shown

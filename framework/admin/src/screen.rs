@@ -359,7 +359,7 @@ fn filtered<E: EntityTrait>(name: &str, kind: &FilterKind<E>, query: &Query, loo
         FilterKind::Days(column) => {
             let day = |text: String, next: i64| {
                 let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)?;
-                Some(day - Duration::minutes(look.offset) + Duration::days(next))
+                Some(day - look.offset + Duration::days(next))
             };
             let from = bound("from").and_then(|text| day(text, 0)).map(|at| column.gte(at));
             all.add_option(from).add_option(bound("to").and_then(|text| day(text, 1)).map(|at| column.lt(at)))

@@ -228,7 +228,7 @@ pub(super) async fn show_action(
     page(&ctx, &actor, &model, &action.fields, Some(&action), draft).await
 }
 
-fn shown(fields: &[Field], values: &Value, offset: i64) -> BTreeMap<String, Vec<String>> {
+fn shown(fields: &[Field], values: &Value, offset: chrono::TimeDelta) -> BTreeMap<String, Vec<String>> {
     let text = |field: &Field| (field.name.to_owned(), in_field(field, &values[field.name], offset));
     fields.iter().map(text).collect()
 }
