@@ -192,7 +192,7 @@ pub fn joined_today() -> Tile {
 }
 
 async fn joined(ctx: &Ctx) -> Result<Figures> {
-    let offset = TimeDelta::minutes(ctx.section::<admin::AdminSettings>().utc_offset_minutes);
+    let offset = ctx.shop_offset();
     let first = (ctx.now().naive_utc() + offset).date() - TimeDelta::days(DAYS - 1);
     let since = first.and_hms_opt(0, 0, 0).unwrap_or_default() - offset;
     let find = User::find().select_only().column(user::Column::CreatedAt).filter(user::Column::CreatedAt.gte(since));

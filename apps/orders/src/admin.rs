@@ -158,7 +158,7 @@ fn last(bars: &[i64]) -> i64 {
 
 /// Суммы по дням магазина, последний — сегодня. Раскладывает программа: день у баз считается по-разному.
 async fn by_day(ctx: &Ctx, column: order::Column, weight: fn(Money) -> i64) -> Result<Vec<i64>> {
-    let offset = TimeDelta::minutes(ctx.section::<admin::AdminSettings>().utc_offset_minutes);
+    let offset = ctx.shop_offset();
     let today = (ctx.now().naive_utc() + offset).date();
     let first = today - TimeDelta::days(DAYS - 1);
     let since = first.and_hms_opt(0, 0, 0).unwrap_or_default() - offset;
