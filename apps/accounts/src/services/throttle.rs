@@ -1,7 +1,7 @@
 //! Пределы попыток. Попытка сначала занимается в базе, потом делается: двести параллельных не проскочат мимо счётчика.
 
 use chrono::TimeDelta;
-use kernel::{Error, Result, Work};
+use kernel::{Ctx, Error, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Condition, Set};
@@ -32,6 +32,16 @@ pub async fn claim(work: &Work, bucket: &str, limit: i32, window: TimeDelta, cod
     }
 }
 
+/// Осталась ли хоть одна попытка; ничего не занимает. Нет — 429 с временем до конца окна.
+pub async fn require_left(ctx: &Ctx, bucket: &str, limit: i32, window: TimeDelta, code: &'static str) -> Result<()> {
+    let row = Throttle::find_by_id(bucket.to_owned()).one(ctx.db_fresh()).await?;
+    let now = ctx.now().naive_utc();
+    match row.filter(|row| row.hits >= limit && row.window_started_at > now - window) {
+        Some(row) => Err(Error::too_many(code, seconds_until(row.window_started_at + window - now))),
+        None => Ok(()),
+    }
+}
+
 /// Возвращает `count` попыток.
 pub async fn give_back(work: &Work, bucket: &str, count: i32) -> Result<()> {
     Throttle::update_many()
@@ -59,7 +69,11 @@ async fn ensure_row(work: &Work, bucket: &str) -> Result<()> {
 async fn seconds_left(work: &Work, bucket: &str, window: TimeDelta) -> Result<u64> {
     let row = Throttle::find_by_id(bucket.to_owned()).one(work.db()).await?;
     let left = row.map_or(window, |row| row.window_started_at + window - work.timestamp());
-    Ok(u64::try_from(left.num_seconds() + 1).unwrap_or(1))
+    Ok(seconds_until(left))
+}
+
+fn seconds_until(left: TimeDelta) -> u64 {
+    u64::try_from(left.num_seconds() + 1).unwrap_or(1)
 }
 
 /// Занимает попытку входа в эту учётную запись (есть она или нет) и из этой сети.

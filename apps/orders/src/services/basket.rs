@@ -11,6 +11,7 @@ use catalog::services::stock::StockLine;
 use kernel::{Ctx, Error, Money, OrNotFound, Result, Timestamp};
 use preorders::calculations::Share;
 use preorders::errors::no_seats;
+use preorders::queries::Waves;
 use sea_orm::ConnectionTrait;
 
 use crate::calculations::{deposit_of, items_sum};
@@ -74,6 +75,10 @@ impl Line {
 #[derive(Clone, Debug)]
 pub struct Basket {
     pub lines: Vec<Line>,
+    /// Волны строк предзаказа, какими их видел расчёт.
+    pub waves: Waves,
+    /// Покупателю отложены места: покупка тратит предложение листа ожидания.
+    pub has_offers: bool,
 }
 
 impl Basket {
@@ -146,8 +151,10 @@ impl Basket {
         if mixed == Mixed::Together {
             return vec![self];
         }
-        let (waves, stock): (Vec<Line>, Vec<Line>) = self.lines.into_iter().partition(|line| line.share.is_some());
-        [stock, waves].into_iter().filter(|lines| !lines.is_empty()).map(|lines| Basket { lines }).collect()
+        let Basket { lines, waves, has_offers } = self;
+        let (preorders, stock): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(|line| line.share.is_some());
+        let part = |lines| Basket { lines, waves: waves.clone(), has_offers };
+        [stock, preorders].into_iter().filter(|lines| !lines.is_empty()).map(part).collect()
     }
 
     pub fn currency(&self) -> &str {
@@ -197,7 +204,7 @@ async fn spread(
             None => lines.push(Line { good, quantity, discount: Money::ZERO, share: None, index }),
         }
     }
-    Ok(Basket { lines })
+    Ok(Basket { lines, waves: places.waves().clone(), has_offers: places.has_offers() })
 }
 
 fn line_problem(line: &Line, now: Timestamp) -> Option<Error> {

@@ -1,7 +1,7 @@
 //! Оформить заказ: всё или ничего, в одной транзакции вызывающего.
 
 use accounts::queries::user_contact;
-use catalog::services::stock::{self, StockLine};
+use catalog::services::stock;
 use chrono::TimeDelta;
 use delivery::schemas::DeliveryIn;
 use delivery::services::Quote;
@@ -105,17 +105,15 @@ struct Part<'a> {
 struct Draft {
     order: order::Model,
     items: Vec<order_item::Model>,
-    lines: Vec<Line>,
-    stock: Vec<StockLine>,
+    basket: Basket,
     pay_url: Option<String>,
 }
 
 /// Снимок цен, имён и адреса.
 async fn write_order(work: &mut Work, new: &NewOrder, part: Part<'_>, contact: Contact) -> Result<Draft> {
-    let (stock, lines) = (part.basket.stock_lines(), part.basket.lines.clone());
-    let order = insert_order(work, new, part, contact).await?;
-    let items = insert_items(work, order.id, &lines).await?;
-    Ok(Draft { order, items, lines, stock, pay_url: None })
+    let order = insert_order(work, new, &part, contact).await?;
+    let items = insert_items(work, order.id, &part.basket.lines).await?;
+    Ok(Draft { order, items, basket: part.basket, pay_url: None })
 }
 
 /// Платежи. Платить нечего — заказ сразу оплачен, без платежа: нулевых платежей не бывает ни у нас, ни у провайдеров.
@@ -173,11 +171,10 @@ async fn announce(work: &mut Work, draft: &Draft) -> Result<()> {
 /// Остатки и места занимаются последними: ходовая строка заперта только до близкой фиксации, и покупатели не стоят друг за другом. Не
 /// хватило — откатывается всё.
 async fn claim_goods(work: &mut Work, draft: Draft) -> Result<Placed> {
-    let Draft { order, items, lines, stock, pay_url } = draft;
-    stock::claim(work, &order.subject(), &stock).await?;
-    claim_seats(work, &order, &lines, &items).await?;
-    let waves = queries::waves_of(work.db(), &items).await?;
-    Ok(Placed { order, items, pay_url, waves })
+    let Draft { order, items, basket, pay_url } = draft;
+    stock::claim(work, &order.subject(), &basket.stock_lines()).await?;
+    claim_seats(work, &order, &basket, &items).await?;
+    Ok(Placed { order, items, pay_url, waves: basket.waves })
 }
 
 async fn take_basket(work: &mut Work, new: &NewOrder) -> Result<Basket> {
@@ -221,9 +218,10 @@ async fn quote_delivery(work: &Work, new: &NewOrder, items_amount: Money) -> Res
     Ok(quote)
 }
 
-async fn insert_order(work: &Work, new: &NewOrder, part: Part<'_>, contact: Contact) -> Result<order::Model> {
+async fn insert_order(work: &Work, new: &NewOrder, part: &Part<'_>, contact: Contact) -> Result<order::Model> {
     let settings = work.ctx().section::<OrderSettings>();
-    let Part { basket, quote, promo, checkout } = part;
+    let Part { basket, promo, checkout, .. } = part;
+    let (quote, checkout) = (part.quote.clone(), checkout.clone());
     let sums = totals(basket.items_amount()?, quote.price, basket.discount()).ok_or_else(errors::too_expensive)?;
     // Код стоит в тех заказах корзины, которые удешевил; в единственном — в любом случае.
     let promo = promo.filter(|_| checkout.is_none() || !sums.discount.is_zero());
@@ -320,13 +318,19 @@ async fn insert_items(work: &mut Work, order_id: i64, lines: &[Line]) -> Result<
 }
 
 /// Места предзаказа, как посчитано. Пока считали, их заняли — вся транзакция повторится и посчитает по-новому.
-async fn claim_seats(work: &mut Work, order: &order::Model, lines: &[Line], items: &[order_item::Model]) -> Result<()> {
+async fn claim_seats(
+    work: &mut Work,
+    order: &order::Model,
+    basket: &Basket,
+    items: &[order_item::Model],
+) -> Result<()> {
     let claimed = |(line, item): (&Line, &order_item::Model)| {
         let share = line.share.as_ref()?;
         let (product_id, wave_id) = (share.product_id, share.wave_id);
         Some(ClaimedLine { product_id, wave_id, line: item.id, quantity: share.quantity })
     };
-    let seats: Vec<ClaimedLine> = lines.iter().zip(items).filter_map(claimed).collect();
-    let claimed = preorders::services::claim(work, &order.subject(), order.user_id, &seats).await;
+    let seats: Vec<ClaimedLine> = basket.lines.iter().zip(items).filter_map(claimed).collect();
+    let with_offer = order.user_id.filter(|_| basket.has_offers);
+    let claimed = preorders::services::claim(work, &order.subject(), with_offer, &seats).await;
     claimed.map_err(|error| if error.code == SEATS_GONE { Error::unavailable("database.busy", 1) } else { error })
 }

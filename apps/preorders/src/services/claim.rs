@@ -23,7 +23,7 @@ pub struct ClaimedLine {
 }
 
 /// Занимает ровно эти места или ничего: хоть одного уже нет — отказ [`errors::SEATS_GONE`], и вызвавшему пора откатиться и посчитать
-/// заново. Предложенное покупателю из листа ожидания тратится здесь же.
+/// заново. `user_id` — кому отложены места: предложение листа ожидания тратится здесь же; `None` — тратить нечего.
 pub async fn claim(work: &mut Work, owner: &Subject, user_id: Option<i64>, lines: &[ClaimedLine]) -> Result<()> {
     if lines.is_empty() {
         return Ok(());

@@ -8,7 +8,7 @@ use kernel::{Ctx, Money, Result, Timestamp};
 use sea_orm::ConnectionTrait;
 
 use crate::calculations::{self, Place, Share};
-use crate::queries;
+use crate::queries::{self, Waves};
 use crate::settings::PreorderSettings;
 
 /// Места по товарам, по порядку волн.
@@ -17,6 +17,8 @@ pub struct Places {
     by_product: HashMap<i64, Vec<Place>>,
     /// Цены вариантов до того, как их переменила волна.
     prices: HashMap<i64, Money>,
+    waves: Waves,
+    has_offers: bool,
     may_split: bool,
 }
 
@@ -37,12 +39,13 @@ pub async fn quote(ctx: &Ctx, db: &impl ConnectionTrait, user_id: Option<i64>, g
         None => HashMap::new(),
     };
     let mut by_product: HashMap<i64, Vec<Place>> = HashMap::new();
-    for wave in waves {
+    for wave in &waves {
         let own = offered.get(&wave.id).copied().unwrap_or_default();
-        by_product.entry(wave.product_id).or_default().push(Place::of(&wave, own));
+        by_product.entry(wave.product_id).or_default().push(Place::of(wave, own));
     }
     let prices = goods.iter().map(|good| (good.variant_id, good.price)).collect();
-    Ok(Places { by_product, prices, may_split })
+    let waves = waves.into_iter().map(|wave| ((wave.product_id, wave.wave_number), wave)).collect();
+    Ok(Places { by_product, prices, waves, has_offers: !offered.is_empty(), may_split })
 }
 
 /// Отложенное покупателю по волнам.
@@ -82,6 +85,16 @@ impl Places {
         let price = self.prices.get(&good.variant_id).copied().unwrap_or(good.price);
         let places = self.by_product.get_mut(&good.product_id)?;
         calculations::take(places, quantity, price, self.may_split)
+    }
+
+    /// Набирающие волны этих товаров, какими их видел расчёт.
+    pub fn waves(&self) -> &Waves {
+        &self.waves
+    }
+
+    /// Отложены ли покупателю места: тогда покупка тратит предложение.
+    pub fn has_offers(&self) -> bool {
+        self.has_offers
     }
 
     fn of(&self, product_id: i64) -> &[Place] {

@@ -3,7 +3,7 @@
 use kernel::{Ctx, Result, Work};
 use sea_orm::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sha2::{Digest, Sha256};
 
 use crate::errors;
@@ -63,21 +63,36 @@ pub(super) async fn count(work: &Work, promo: &promo_code::Model, marks: &Marks)
     if keys.is_empty() {
         return if promo.max_uses_per_customer.is_some() { Err(errors::customer_unknown()) } else { Ok(()) };
     }
-    let row =
-        |key: &String| customer::ActiveModel { promo_id: Set(promo.id), customer: Set(key.clone()), uses: Set(0) };
+    let Some(limit) = promo.max_uses_per_customer else { return add(work, promo.id, &keys).await };
+    let row = |key: &String| row_of(promo.id, key, 0);
     Customer::insert_many(keys.iter().map(row))
         .on_conflict_do_nothing_on([customer::Column::PromoId, customer::Column::Customer])
         .exec_without_returning(work.db())
         .await?;
-    let mut counted = Customer::update_many()
+    let counted = Customer::update_many()
         .col_expr(customer::Column::Uses, Expr::col(customer::Column::Uses).add(1))
         .filter(customer::Column::PromoId.eq(promo.id))
-        .filter(customer::Column::Customer.is_in(keys.iter().map(String::as_str)));
-    if let Some(limit) = promo.max_uses_per_customer {
-        counted = counted.filter(customer::Column::Uses.lt(limit));
-    }
-    let counted = counted.exec(work.db()).await?;
+        .filter(customer::Column::Customer.is_in(keys.iter().map(String::as_str)))
+        .filter(customer::Column::Uses.lt(limit))
+        .exec(work.db())
+        .await?;
     if counted.rows_affected == keys.len() as u64 { Ok(()) } else { Err(errors::already_used()) }
+}
+
+/// Без предела спорить не с чем: строка и прибавка — один оператор. Предел могут назначить позже, поэтому счёт всё равно ведётся.
+async fn add(work: &Work, promo_id: i64, keys: &[String]) -> Result<()> {
+    let again = OnConflict::columns([customer::Column::PromoId, customer::Column::Customer])
+        .value(customer::Column::Uses, Expr::col((Customer, customer::Column::Uses)).add(1))
+        .to_owned();
+    Customer::insert_many(keys.iter().map(|key| row_of(promo_id, key, 1)))
+        .on_conflict(again)
+        .exec_without_returning(work.db())
+        .await?;
+    Ok(())
+}
+
+fn row_of(promo_id: i64, key: &str, uses: i64) -> customer::ActiveModel {
+    customer::ActiveModel { promo_id: Set(promo_id), customer: Set(key.to_owned()), uses: Set(uses) }
 }
 
 /// Убавляет использование.
