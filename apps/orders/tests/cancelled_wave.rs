@@ -69,6 +69,24 @@ async fn everybody_gets_the_money_of_a_cancelled_wave_back() {
     shop::close(app).await;
 }
 
+/// Оплата при получении, и за заказ уже взялись: он отменяется целиком, иначе при выдаче спросили бы и за отменённое.
+#[tokio::test]
+async fn an_order_paid_at_the_door_is_cancelled_whole() {
+    let app = shop::open().await;
+    let (anna, staff) = (customer(&app).await, staff(&app).await);
+    let (hoodie, chair) = (preorder(&app.ctx, 1, 4).await, product(&app.ctx).price(500).stock(5).create().await);
+    let mut wanted = shop::body(&[(&hoodie, 1), (&chair, 1)]);
+    wanted["payment_provider"] = json!("cash");
+    let order = anna.client.post(ORDERS, wanted).await.expect(201).json();
+    shop::move_to(&staff, id_of(&order), "processing").await.expect(200);
+    let wave = waves(&app.ctx, hoodie.product.id).await[0].id;
+    cancel_wave(&app, &staff, wave).await;
+    assert_eq!(read(&anna.client, &order).await["status"], "cancelled");
+    assert_eq!((counts(&app, &hoodie).await, shop::stock(&app, &chair).await), (vec![0], (5, 0, 5)));
+    assert_eq!(letters(&app, &anna.login.email, "отменён"), 1);
+    shop::close(app).await;
+}
+
 #[tokio::test]
 async fn a_line_with_a_deposit_leaves_the_order_with_its_balance() {
     for balance_is_paid in [false, true] {

@@ -25,7 +25,9 @@ pub(super) async fn drop_wave(work: &mut Work, order: &order::Model, moved: &Wav
     if lost.is_empty() {
         return Ok(());
     }
-    let is_whole = kept.is_empty() || order.status == Status::Pending;
+    // И заказ с оплатой при получении, за который уже взялись: иначе с него спросили бы и за отменённое.
+    let is_unpaid = order.paid_at.is_none() && !order.is_free();
+    let is_whole = kept.is_empty() || is_unpaid;
     if is_whole && order.status.holds_stock() {
         return match cancel(work, order, REASON, &moved.message).await? {
             true => Ok(()),
