@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use kernel::{Result, Subject, Timestamp};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{Condition, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{Condition, FromQueryResult, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use crate::models::waiting::{OFFER, active_key};
 use crate::models::*;
@@ -24,16 +24,49 @@ pub fn all_waves(product_id: Option<i64>) -> Select<Wave> {
     find
 }
 
-/// Волны этих товаров, которые сейчас набирают покупателей, полные тоже.
-pub async fn collecting(db: &impl ConnectionTrait, products: Vec<i64>, now: Timestamp) -> Result<Vec<wave::Model>> {
+/// Набирающие волны товаров и то, отложены ли в них места спросившему.
+#[derive(Debug, Default)]
+pub struct Collecting {
+    pub waves: Vec<wave::Model>,
+    pub has_offers: bool,
+}
+
+#[derive(FromQueryResult)]
+struct CollectingRow {
+    #[sea_orm(nested)]
+    wave: wave::Model,
+    offer: Option<i64>,
+}
+
+/// Волны этих товаров, которые сейчас набирают покупателей, полные тоже. Есть ли предложение листа ожидания, говорит тот же запрос: его задаёт
+/// каждый заказ, а предложения редки.
+pub async fn collecting(
+    db: &impl ConnectionTrait,
+    products: Vec<i64>,
+    user_id: Option<i64>,
+    now: Timestamp,
+) -> Result<Collecting> {
+    let Some(user_id) = user_id else {
+        return Ok(Collecting { waves: collecting_waves(products, now).all(db).await?, has_offers: false });
+    };
+    let offer = offers(user_id, products.clone(), now).select_only().expr(waiting::Column::Id.min());
+    let rows: Vec<CollectingRow> = collecting_waves(products, now)
+        .expr_as(SimpleExpr::from(offer.into_query()), "offer")
+        .into_model()
+        .all(db)
+        .await?;
+    let has_offers = rows.iter().any(|row| row.offer.is_some());
+    Ok(Collecting { waves: rows.into_iter().map(|row| row.wave).collect(), has_offers })
+}
+
+fn collecting_waves(products: Vec<i64>, now: Timestamp) -> Select<Wave> {
     let in_time = Condition::any().add(wave::Column::ClosesAt.is_null()).add(wave::Column::ClosesAt.gt(now));
-    let find = Wave::find()
+    Wave::find()
         .filter(wave::Column::ProductId.is_in(products))
         .filter(wave::Column::Status.eq(Status::Collecting))
         .filter(in_time)
         .order_by_asc(wave::Column::ProductId)
-        .order_by_asc(wave::Column::WaveNumber);
-    Ok(find.all(db).await?)
+        .order_by_asc(wave::Column::WaveNumber)
 }
 
 pub async fn wave_by_id(db: &impl ConnectionTrait, id: i64) -> Result<Option<wave::Model>> {
@@ -142,13 +175,15 @@ pub async fn offers_to(
     products: Vec<i64>,
     now: Timestamp,
 ) -> Result<Vec<waiting::Model>> {
-    let find = Waiting::find()
+    Ok(offers(user_id, products, now).order_by_asc(waiting::Column::Id).all(db).await?)
+}
+
+fn offers(user_id: i64, products: Vec<i64>, now: Timestamp) -> Select<Waiting> {
+    Waiting::find()
         .filter(waiting::Column::UserId.eq(user_id))
         .filter(waiting::Column::Status.eq(WaitingStatus::Offered))
         .filter(waiting::Column::OfferedUntil.gt(now))
         .filter(waiting::Column::ProductId.is_in(products))
-        .order_by_asc(waiting::Column::Id);
-    Ok(find.all(db).await?)
 }
 
 /// Места, отложенные предложениями.

@@ -59,6 +59,7 @@ pub async fn take_as(app: &TestApp, made: &Made, id: i64, user_id: Option<i64>, 
     let line = |(number, quantity): &(i32, i64)| ClaimedLine {
         product_id: made.product.id,
         wave_id: all.iter().find(|wave| wave.wave_number == *number).expect("wave").id,
+        wave_number: *number,
         line: 1,
         quantity: *quantity,
     };

@@ -6,11 +6,13 @@ pub mod calculations;
 mod checks;
 mod errors;
 pub mod factories;
+mod known;
 mod migrations;
 pub mod models;
 pub mod permissions;
 pub mod queries;
 pub mod schemas;
+mod scope;
 pub mod services;
 pub mod settings;
 

@@ -46,7 +46,7 @@ async fn a_use_is_a_row_that_is_held_and_given_back_once() {
 async fn claimed_and_released_in_one_work() {
     let app = with_limit(1).await;
     let both = app.ctx.atomic(&Actor::System("test"), async move |work: &mut Work| {
-        let quote = services::quote(work.ctx(), work.db(), "SALE", &stranger(1), &goods()).await?;
+        let quote = services::quote(work.ctx(), work.db(), "SALE", &goods()).await?;
         services::claim(work, &order(1), &stranger(1), &quote).await?;
         services::release(work, &order(1)).await
     });
@@ -94,28 +94,38 @@ async fn released_many_times_at_once_is_given_back_once() {
     app.close().await;
 }
 
-/// Между расчётом и притязанием код выключили, продлили, раздали.
+/// Условия переменил другой процесс, а в памяти они прежние: притязание это видит, и дело считается заново.
 #[tokio::test]
-async fn what_was_quoted_is_checked_again_when_claimed() {
-    let app = shop::open().await;
-    for (code, damage, refusal) in [
+async fn terms_changed_by_another_process_are_noticed_when_claimed() {
+    let app = shop::with("[cache]\nttl_ms = 60000\n").await;
+    for (code, change, refusal) in [
         ("OFF", "is_active = FALSE", "promos.inactive"),
         ("GONE", "valid_until = '2026-03-02 08:59:59.000000'", "promos.expired"),
         ("EARLY", "valid_from = '2026-03-02 09:00:01.000000'", "promos.inactive"),
-        ("SPENT", "max_uses = 1, current_uses = 1", "promos.used_up"),
+        ("DEAR", "min_sum = 100000000", "promos.sum_too_small"),
     ] {
         create(&app.ctx, promo(code)).await.expect("made");
-        let quote = services::quote(&app.ctx, app.ctx.db_fresh(), code, &stranger(1), &goods()).await.expect("quoted");
-        let sql = format!("UPDATE promo_codes SET {damage} WHERE code = '{code}'");
-        app.ctx.db_handle().write.execute_unprepared(&sql).await.expect("damaged");
-        let claimed = app.ctx.atomic(&Actor::System("test"), async move |work: &mut Work| {
-            services::claim(work, &order(1), &stranger(1), &quote).await
-        });
-        assert_eq!(claimed.await.expect_err("cannot be claimed").code, refusal, "{code}");
-        let mended = format!("UPDATE promo_codes SET current_uses = 0 WHERE code = '{code}'");
-        app.ctx.db_handle().write.execute_unprepared(&mended).await.expect("mended");
+        services::quote(&app.ctx, app.ctx.db_fresh(), code, &goods()).await.expect("quoted");
+        let sql = format!("UPDATE promo_codes SET version = version + 1, {change} WHERE code = '{code}'");
+        app.ctx.db_handle().write.execute_unprepared(&sql).await.expect("changed");
+        services::quote(&app.ctx, app.ctx.db_fresh(), code, &goods()).await.expect("remembered");
+        assert_eq!(claim(&app.ctx, code, stranger(1), 1).await.expect_err("cannot be claimed").code, refusal, "{code}");
     }
     assert!(PromoUse::find().all(app.ctx.db_fresh()).await.expect("rows").is_empty());
+    app.close().await;
+}
+
+/// Между расчётом и притязанием код раздали.
+#[tokio::test]
+async fn what_was_quoted_may_be_gone_when_claimed() {
+    let app = with_limit(1).await;
+    let quote = services::quote(&app.ctx, app.ctx.db_fresh(), "SALE", &goods()).await.expect("quoted");
+    claim(&app.ctx, "SALE", stranger(1), 1).await.expect("the last one");
+    let claimed = app.ctx.atomic(&Actor::System("test"), async move |work: &mut Work| {
+        services::claim(work, &order(2), &stranger(2), &quote).await
+    });
+    assert_eq!(claimed.await.expect_err("gone").code, "promos.used_up");
+    assert_eq!(used(&app, "SALE").await, 1);
     app.close().await;
 }
 
@@ -126,7 +136,7 @@ async fn two_quotes_of_one_customer_are_one_use() {
     create(&app.ctx, PromoCodeIn { max_uses_per_customer: Some(1), ..promo("FIRST") }).await.expect("made");
     let mut quotes = Vec::new();
     for _ in 0..2 {
-        let quote = services::quote(&app.ctx, app.ctx.db_fresh(), "FIRST", &stranger(1), &goods()).await;
+        let quote = services::quote(&app.ctx, app.ctx.db_fresh(), "FIRST", &goods()).await;
         quotes.push(quote.expect("quoted"));
     }
     let mut claims = Vec::new();

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use kernel::{Result, Work};
 use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{FromQueryResult, QuerySelect};
 
 use crate::models::product::{self, OrderType};
@@ -80,4 +80,23 @@ pub async fn show_waves(work: &mut Work, product: LockedProduct, view: WavesView
         work.invalidate("catalog");
     }
     Ok(())
+}
+
+/// Прибавляет купленное к показанной волне, если показана она и полной не станет; строка товара с этого мига заперта. `false` — волны надо
+/// свести целиком ([`lock_products`], [`show_waves`]).
+pub async fn show_bought(work: &mut Work, product_id: i64, wave_number: i32, quantity: i64) -> Result<bool> {
+    let more = || Expr::col(product::Column::CurrentWaveCount).add(quantity);
+    let shown = product::Entity::update_many()
+        .col_expr(product::Column::CurrentWaveCount, more())
+        .filter(product::Column::Id.eq(product_id))
+        .filter(product::Column::OrderType.eq(OrderType::Preorder))
+        .filter(product::Column::CurrentWave.eq(i64::from(wave_number)))
+        .filter(more().lt(Expr::col(product::Column::PreorderWaveCapacity)))
+        .exec(work.db())
+        .await?;
+    if shown.rows_affected == 0 {
+        return Ok(false);
+    }
+    work.touch([product_id]);
+    Ok(true)
 }

@@ -166,6 +166,11 @@ impl Basket {
         items_sum(self.lines.iter().map(|line| (line.good.price, line.quantity))).ok_or_else(errors::too_expensive)
     }
 
+    /// Скидки не будет.
+    pub fn clear_discount(&mut self) {
+        self.lines.iter_mut().for_each(|line| line.discount = Money::ZERO);
+    }
+
     /// Скидка всех строк.
     pub fn discount(&self) -> Money {
         self.lines.iter().map(|line| line.discount).sum()

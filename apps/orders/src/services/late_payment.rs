@@ -65,7 +65,8 @@ async fn seats_of(work: &Work, items: &[order_item::Model]) -> Result<Vec<Claime
     let waves = queries::waves_of(work.db(), items).await?;
     let seat = |item: &order_item::Model| {
         let wave = waves.get(&(item.product_id, item.preorder_wave?))?;
-        Some(ClaimedLine { product_id: item.product_id, wave_id: wave.id, line: item.id, quantity: item.quantity })
+        let (product_id, wave_id, wave_number) = (item.product_id, wave.id, wave.wave_number);
+        Some(ClaimedLine { product_id, wave_id, wave_number, line: item.id, quantity: item.quantity })
     };
     Ok(items.iter().filter_map(seat).collect())
 }

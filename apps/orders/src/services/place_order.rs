@@ -69,7 +69,7 @@ pub async fn place_orders(work: &mut Work, new: &NewOrder) -> Result<Vec<Placed>
     basket.check(work.timestamp())?;
     let contact = full_contact(work, new).await?;
     let buyer = buyer_of(new, &contact);
-    let promo = apply_promo(work.ctx(), work.db(), new, &buyer, &mut basket).await?;
+    let promo = apply_promo(work.ctx(), work.db(), new, &mut basket).await?;
     let mut quote = quote_delivery(work, new, basket.items_amount()?).await?;
     let parts = basket.parts(work.ctx().section::<OrderSettings>().mixed);
     let checkout = (parts.len() > 1).then(|| work.ctx().random().token());
@@ -327,7 +327,13 @@ async fn claim_seats(
     let claimed = |(line, item): (&Line, &order_item::Model)| {
         let share = line.share.as_ref()?;
         let (product_id, wave_id) = (share.product_id, share.wave_id);
-        Some(ClaimedLine { product_id, wave_id, line: item.id, quantity: share.quantity })
+        Some(ClaimedLine {
+            product_id,
+            wave_id,
+            wave_number: share.wave_number,
+            line: item.id,
+            quantity: share.quantity,
+        })
     };
     let seats: Vec<ClaimedLine> = basket.lines.iter().zip(items).filter_map(claimed).collect();
     let with_offer = order.user_id.filter(|_| basket.has_offers);

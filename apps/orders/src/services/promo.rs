@@ -25,12 +25,11 @@ pub(super) async fn apply_promo(
     ctx: &Ctx,
     db: &impl ConnectionTrait,
     new: &NewOrder,
-    buyer: &Buyer,
     basket: &mut Basket,
 ) -> Result<Option<Quote>> {
     let Some(code) = &new.promo_code else { return Ok(None) };
     let lines: Vec<Line> = basket.lines.iter().map(|line| Line::of(&line.good, line.amount())).collect();
-    let quote = promos::services::quote(ctx, db, code, buyer, &lines).await?;
+    let quote = promos::services::quote(ctx, db, code, &lines).await?;
     for (line, share) in basket.lines.iter_mut().zip(&quote.shares) {
         line.discount = *share;
     }

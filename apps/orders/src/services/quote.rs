@@ -26,14 +26,22 @@ pub async fn quote(ctx: &Ctx, new: &NewOrder) -> Result<Quoted> {
     let mut basket = read_basket(ctx, new).await?;
     let mut problems = basket.problems(ctx.now().naive_utc());
     let items = basket.items_amount()?;
-    let buyer = buyer_of(new, &new.contact);
-    let (_, refusal) = refusal_of(apply_promo(ctx, ctx.db_fresh(), new, &buyer, &mut basket).await)?;
+    let (_, refusal) = refusal_of(quote_promo(ctx, new, &mut basket).await)?;
     problems.extend(refusal);
     let (delivery, refusal) = refusal_of(quote_delivery(ctx, &new.delivery, items).await)?;
     problems.extend(refusal);
     let price = delivery.as_ref().map_or(Money::ZERO, |quote| quote.price);
     let totals = totals(items, price, basket.discount()).ok_or_else(errors::too_expensive)?;
     Ok(Quoted { basket, delivery, totals, problems })
+}
+
+/// Расчёт ничего не занимает, поэтому о пределах кода спрашивает сам. Роздан — скидки нет и в расчёте.
+async fn quote_promo(ctx: &Ctx, new: &NewOrder, basket: &mut Basket) -> Result<()> {
+    let Some(quote) = apply_promo(ctx, ctx.db_fresh(), new, basket).await? else { return Ok(()) };
+    let buyer = buyer_of(new, &new.contact);
+    promos::services::check_limits(ctx, ctx.db_fresh(), &quote.promo, &buyer)
+        .await
+        .inspect_err(|_| basket.clear_discount())
 }
 
 /// Отказ по правилам — беда заказа, а не расчёта; прочие ошибки остаются ошибками.

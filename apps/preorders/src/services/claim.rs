@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::services::waves::lock_products;
+use catalog::services::waves::{lock_products, show_bought};
 use kernel::{Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
@@ -18,6 +18,7 @@ use crate::{errors, queries};
 pub struct ClaimedLine {
     pub product_id: i64,
     pub wave_id: i64,
+    pub wave_number: i32,
     pub line: i64,
     pub quantity: i64,
 }
@@ -28,13 +29,20 @@ pub async fn claim(work: &mut Work, owner: &Subject, user_id: Option<i64>, lines
     if lines.is_empty() {
         return Ok(());
     }
+    if let Some(user_id) = user_id {
+        claim_offered(work, user_id, lines).await?;
+    } else {
+        claim_free(work, lines).await?;
+    }
+    write_seats(work, owner, lines).await
+}
+
+/// Места, часть которых отложена этому покупателю: все товары заперты сразу, отложенное возвращается в волны и тут же занимается.
+async fn claim_offered(work: &mut Work, user_id: i64, lines: &[ClaimedLine]) -> Result<()> {
     let products: BTreeSet<i64> = lines.iter().map(|line| line.product_id).collect();
     let locked = lock_products(work, &products).await?;
-    let redeemed = match user_id {
-        Some(user_id) => redeem_offers(work, user_id, &products).await?,
-        None => false,
-    };
-    take_seats(work, owner, lines).await?;
+    let redeemed = redeem_offers(work, user_id, &products).await?;
+    take_seats(work, lines).await?;
     let cause = if redeemed { Cause::Freed } else { Cause::Taken };
     for product in locked {
         settle(work, product, cause).await?;
@@ -42,25 +50,75 @@ pub async fn claim(work: &mut Work, owner: &Subject, user_id: Option<i64>, lines
     Ok(())
 }
 
-/// Условный UPDATE на волну, по возрастанию номера; строки занявшего уходят перед фиксацией.
-pub(super) async fn take_seats(work: &mut Work, owner: &Subject, lines: &[ClaimedLine]) -> Result<()> {
+/// Товары — по возрастанию номера, чтобы двое не ждали друг друга.
+async fn claim_free(work: &mut Work, lines: &[ClaimedLine]) -> Result<()> {
+    let mut by_product: BTreeMap<i64, Vec<ClaimedLine>> = BTreeMap::new();
+    for line in lines {
+        by_product.entry(line.product_id).or_default().push(*line);
+    }
+    for (product_id, lines) in by_product {
+        if let [only] = lines.as_slice()
+            && take_in_passing(work, only).await?
+        {
+            continue;
+        }
+        let locked = lock_products(work, &BTreeSet::from([product_id])).await?;
+        take_seats(work, &lines).await?;
+        for product in locked {
+            settle(work, product, Cause::Taken).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Обычная покупка: место в волне, которую показывает карточка, и волна после неё не полна. Тогда переменятся только два числа, и сводить товар
+/// незачем. `false` — случай не тот; прибавленное в карточке сведение перепишет.
+async fn take_in_passing(work: &mut Work, line: &ClaimedLine) -> Result<bool> {
+    if !show_bought(work, line.product_id, line.wave_number, line.quantity).await? {
+        return Ok(false);
+    }
+    add_to_wave(work, line.wave_id, line.quantity, Room::Left).await
+}
+
+/// Условный UPDATE на волну, по возрастанию номера.
+pub(super) async fn take_seats(work: &Work, lines: &[ClaimedLine]) -> Result<()> {
     let mut needs: BTreeMap<i64, i64> = BTreeMap::new();
     for line in lines {
         *needs.entry(line.wave_id).or_default() += line.quantity;
     }
     for (wave_id, quantity) in needs {
-        let more = || Expr::col(wave::Column::CurrentCount).add(quantity);
-        let taken = Wave::update_many()
-            .col_expr(wave::Column::CurrentCount, more())
-            .filter(wave::Column::Id.eq(wave_id))
-            .filter(wave::Column::Status.eq(Status::Collecting))
-            .filter(more().lte(Expr::col(wave::Column::Capacity)))
-            .exec(work.db())
-            .await?;
-        if taken.rows_affected == 0 {
+        if !add_to_wave(work, wave_id, quantity, Room::Enough).await? {
             return Err(errors::seats_gone());
         }
     }
+    Ok(())
+}
+
+/// Сколько места должно быть в волне.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    /// Хватит и в обрез.
+    Enough,
+    /// Что-то останется и после.
+    Left,
+}
+
+async fn add_to_wave(work: &Work, wave_id: i64, quantity: i64, room: Room) -> Result<bool> {
+    let more = || Expr::col(wave::Column::CurrentCount).add(quantity);
+    let capacity = Expr::col(wave::Column::Capacity);
+    let fits = if room == Room::Left { more().lt(capacity) } else { more().lte(capacity) };
+    let taken = Wave::update_many()
+        .col_expr(wave::Column::CurrentCount, more())
+        .filter(wave::Column::Id.eq(wave_id))
+        .filter(wave::Column::Status.eq(Status::Collecting))
+        .filter(fits)
+        .exec(work.db())
+        .await?;
+    Ok(taken.rows_affected == 1)
+}
+
+/// Строки занявшего; уходят перед фиксацией.
+pub(super) async fn write_seats(work: &mut Work, owner: &Subject, lines: &[ClaimedLine]) -> Result<()> {
     let now = work.timestamp();
     let row = |line: &ClaimedLine| seat::ActiveModel {
         id: NotSet,

@@ -13,7 +13,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use serde_json::json;
 
-use super::claim::{ClaimedLine, give_seats_back, take_seats};
+use super::claim::{ClaimedLine, give_seats_back, take_seats, write_seats};
 use super::settle::{Cause, settle};
 use crate::calculations::{self, Place};
 use crate::events::SeatOffered;
@@ -33,11 +33,13 @@ pub(super) async fn offer_seats(work: &mut Work, product_id: i64, waves: &mut [w
         let line = |share: &calculations::Share| ClaimedLine {
             product_id,
             wave_id: share.wave_id,
+            wave_number: share.wave_number,
             line: 0,
             quantity: share.quantity,
         };
         let lines: Vec<ClaimedLine> = shares.iter().map(line).collect();
-        take_seats(work, &entry.offer(), &lines).await?;
+        take_seats(work, &lines).await?;
+        write_seats(work, &entry.offer(), &lines).await?;
         for wave in waves.iter_mut() {
             let taken = lines.iter().filter(|line| line.wave_id == wave.id).map(|line| line.quantity);
             wave.current_count += taken.sum::<i64>();

@@ -33,8 +33,8 @@ pub async fn quote(ctx: &Ctx, db: &impl ConnectionTrait, user_id: Option<i64>, g
     products.sort_unstable();
     products.dedup();
     let now = ctx.now().naive_utc();
-    let waves = queries::collecting(db, products.clone(), now).await?;
-    let offered = match user_id {
+    let queries::Collecting { waves, has_offers } = queries::collecting(db, products.clone(), user_id, now).await?;
+    let offered = match user_id.filter(|_| has_offers) {
         Some(user_id) => offered_to(db, user_id, products, now).await?,
         None => HashMap::new(),
     };

@@ -33,6 +33,8 @@ pub struct Model {
     /// Этот миг ещё входит.
     pub valid_until: Option<Timestamp>,
     pub is_active: bool,
+    /// Растёт с каждой правкой условий: притязание сверяет её с посчитанной.
+    pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -1,23 +1,30 @@
 //! Занять, отпустить и снова занять использование кода.
 
-use kernel::{Error, OrNotFound, Result, Subject, Timestamp, Work};
+use kernel::{Error, OrNotFound, Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{NotSet, QuerySelect, Set};
 
 use super::customers::{Buyer, Marks, count, uncount};
-use super::quote::{Quote, check_total, check_usable};
+use super::quote::{Quote, check_total};
+use crate::known::TOPIC;
 use crate::models::promo_code::Column as Code;
 use crate::models::promo_use::Column as Use;
 use crate::models::{PromoCode, PromoUse, UseState, promo_code, promo_use};
 use crate::{errors, queries};
 
 /// Занимает посчитанное использование за владельцем. Кода к этому мигу могло не стать: тогда отказ, и откатывается всё дело вызывающего.
+/// Переменились условия — вся транзакция повторится и посчитает по новым.
 pub async fn claim(work: &mut Work, owner: &Subject, buyer: &Buyer, quote: &Quote) -> Result<()> {
     let now = work.timestamp();
-    if !take(work, quote.promo.id, usable_at(now)).await? {
+    let same_terms = Condition::all().add(Code::Version.eq(quote.promo.version));
+    if !take(work, quote.promo.id, same_terms).await? {
+        // Считанное в памяти устарело: и число использований, и, быть может, условия.
+        work.ctx().cache().invalidate(TOPIC);
         let promo = locked(work, quote.promo.id).await?;
-        check_usable(&promo, now)?;
+        if promo.version == quote.promo.version {
+            check_total(&promo)?;
+        }
         return Err(Error::unavailable("database.busy", 1));
     }
     let marks = Marks::of(work.ctx(), buyer);
@@ -76,23 +83,16 @@ pub async fn reclaim(work: &mut Work, owner: &Subject) -> Result<()> {
 }
 
 /// Одно условное `UPDATE` счётчика с границей в `WHERE`; `false` — занять нельзя.
-async fn take(work: &Work, promo_id: i64, usable: Condition) -> Result<bool> {
+async fn take(work: &Work, promo_id: i64, also: Condition) -> Result<bool> {
     let has_room = Code::MaxUses.is_null().or(Expr::col(Code::CurrentUses).lt(Expr::col(Code::MaxUses)));
     let taken = PromoCode::update_many()
         .col_expr(Code::CurrentUses, Expr::col(Code::CurrentUses).add(1))
         .filter(Code::Id.eq(promo_id))
         .filter(has_room)
-        .filter(usable)
+        .filter(also)
         .exec(work.db())
         .await?;
     Ok(taken.rows_affected == 1)
-}
-
-fn usable_at(now: Timestamp) -> Condition {
-    Condition::all()
-        .add(Code::IsActive.eq(true))
-        .add(Code::ValidFrom.is_null().or(Code::ValidFrom.lte(now)))
-        .add(Code::ValidUntil.is_null().or(Code::ValidUntil.gte(now)))
 }
 
 /// Код, каким он стал: замок показывает его и той транзакции MariaDB, чей снимок старше.

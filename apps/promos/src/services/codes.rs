@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use catalog::models::{category, product};
 use kernel::{Error, OnUnique, OrNotFound, Result, Timestamp, Work};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ActiveValue, NotSet, QuerySelect, Set};
 
 use crate::errors;
+use crate::known::TOPIC;
 use crate::models::promo_code::key_of;
 use crate::models::*;
 use crate::schemas::{Moment, PromoCodeIn, PromoCodePatch};
@@ -17,7 +18,8 @@ pub async fn create_code(work: &mut Work, input: &PromoCodeIn) -> Result<promo_c
     let terms = PromoCodePatch::from(input.clone());
     check_terms(&terms, None)?;
     let now = work.timestamp();
-    let blank = promo_code::ActiveModel { current_uses: Set(0), created_at: Set(now), ..Default::default() };
+    let blank =
+        promo_code::ActiveModel { current_uses: Set(0), version: Set(0), created_at: Set(now), ..Default::default() };
     let promo = with_terms(blank, &terms, now).insert(work.db()).await.on_unique(errors::code_taken)?;
     bind_targets(work, promo.id, &terms).await?;
     Ok(promo)
@@ -30,10 +32,12 @@ pub async fn update_code(work: &mut Work, id: i64, patch: &PromoCodePatch) -> Re
     if patch.max_uses.flatten().is_some_and(|max| max < before.current_uses) {
         return Err(errors::max_uses_below(before.current_uses));
     }
-    let row = promo_code::ActiveModel { id: ActiveValue::Unchanged(id), ..Default::default() };
+    let version = Set(before.version + 1);
+    let row = promo_code::ActiveModel { id: ActiveValue::Unchanged(id), version, ..Default::default() };
     let row = with_terms(row, patch, work.timestamp());
     let promo = row.update(work.db()).await.on_unique(errors::code_taken)?;
     bind_targets(work, id, patch).await?;
+    work.invalidate(TOPIC);
     Ok(promo)
 }
 
@@ -76,10 +80,12 @@ fn with_terms(row: promo_code::ActiveModel, terms: &PromoCodePatch, now: Timesta
 pub async fn switch_off(work: &mut Work, id: i64) -> Result<()> {
     let switched = PromoCode::update_many()
         .col_expr(promo_code::Column::IsActive, Expr::value(false))
+        .col_expr(promo_code::Column::Version, Expr::col(promo_code::Column::Version).add(1))
         .col_expr(promo_code::Column::UpdatedAt, Expr::value(work.timestamp()))
         .filter(promo_code::Column::Id.eq(id))
         .exec(work.db())
         .await?;
+    work.invalidate(TOPIC);
     (switched.rows_affected == 1).then_some(()).or_not_found(errors::NOT_FOUND)
 }
 

@@ -9,10 +9,9 @@ mod codes;
 mod customers;
 mod guess;
 mod quote;
-mod scope;
 
 pub use claim::{claim, reclaim, release};
 pub use codes::{create_code, switch_off, update_code};
 pub use customers::Buyer;
 pub use guess::check_guess;
-pub use quote::{Line, Quote, quote, validate};
+pub use quote::{Line, Quote, check_limits, quote, validate};

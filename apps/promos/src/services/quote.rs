@@ -1,13 +1,15 @@
 //! Что даст код и почему нет: ничего не занимает и не меняет.
 
+use std::sync::Arc;
+
 use catalog::models::product;
 use catalog::queries::Sellable;
 use kernel::{Ctx, Money, Result, Timestamp};
 use sea_orm::ConnectionTrait;
 
 use super::customers::{Buyer, Marks};
-use super::scope::Scope;
 use crate::calculations::discount_of;
+use crate::known::{self, Terms};
 use crate::models::{Kind, promo_code};
 use crate::{errors, queries};
 
@@ -44,10 +46,11 @@ pub struct Quote {
     pub shares: Vec<Money>,
 }
 
-/// Считает скидку заказа или говорит, почему её не будет. Пределы ещё раз проверит притязание ([`super::claim`]).
-pub async fn quote(ctx: &Ctx, db: &impl ConnectionTrait, code: &str, buyer: &Buyer, lines: &[Line]) -> Result<Quote> {
-    let promo = usable(ctx, db, code).await?;
-    let scope = Scope::of(db, &promo).await?;
+/// Считает скидку заказа по условиям кода или говорит, почему её не будет. Пределы решает притязание ([`super::claim`]); кто ничего не
+/// занимает, спрашивает их сам ([`check_limits`]).
+pub async fn quote(ctx: &Ctx, db: &impl ConnectionTrait, code: &str, lines: &[Line]) -> Result<Quote> {
+    let terms = usable(ctx, db, code).await?;
+    let Terms { promo, scope } = terms.as_ref();
     let covered: Vec<Money> =
         lines.iter().map(|line| if scope.covers(line) { line.amount } else { Money::ZERO }).collect();
     let discount = discount_of(promo.discount_percent, promo.discount_amount, covered.iter().copied().sum());
@@ -55,32 +58,50 @@ pub async fn quote(ctx: &Ctx, db: &impl ConnectionTrait, code: &str, buyer: &Buy
         return Err(errors::not_for_goods());
     }
     let goods = lines.iter().map(|line| line.amount).sum();
-    check_sum(&promo, goods)?;
-    check_customer(ctx, db, &promo, buyer).await?;
-    Ok(Quote { shares: discount.spread(&covered), promo, discount, goods })
+    check_sum(promo, goods)?;
+    Ok(Quote { shares: discount.spread(&covered), promo: promo.clone(), discount, goods })
+}
+
+/// Остались ли использования у кода и у этого покупателя: по базе, какой она сейчас.
+pub async fn check_limits(
+    ctx: &Ctx,
+    db: &impl ConnectionTrait,
+    promo: &promo_code::Model,
+    buyer: &Buyer,
+) -> Result<()> {
+    if promo.max_uses.is_some() {
+        let now = queries::by_id(db, promo.id).await?.ok_or_else(errors::unknown)?;
+        check_total(&now)?;
+    }
+    check_customer(ctx, db, promo, buyer).await
 }
 
 /// Годится ли код хотя бы для одного из товаров. Сумма и количество здесь неизвестны, поэтому наименьшая сумма не проверяется.
 pub async fn validate(ctx: &Ctx, code: &str, buyer: &Buyer, product_ids: &[i64]) -> Result<promo_code::Model> {
     let db = ctx.db_fresh();
-    let promo = usable(ctx, db, code).await?;
-    let scope = Scope::of(db, &promo).await?;
+    let terms = usable(ctx, db, code).await?;
+    let Terms { promo, scope } = terms.as_ref();
     let fits = scope.is_everything() || queries::lines_of(db, product_ids).await?.iter().any(|line| scope.covers(line));
     if !fits {
         return Err(errors::not_for_goods());
     }
-    check_customer(ctx, db, &promo, buyer).await?;
-    Ok(promo)
+    check_limits(ctx, db, promo, buyer).await?;
+    Ok(promo.clone())
 }
 
-async fn usable(ctx: &Ctx, db: &impl ConnectionTrait, code: &str) -> Result<promo_code::Model> {
-    let promo = queries::by_code(db, code).await?.ok_or_else(errors::unknown)?;
-    check_usable(&promo, ctx.now().naive_utc())?;
-    Ok(promo)
+/// Код, который действует и не роздан, насколько помнит память. Показалось, что роздан, — спрашивается база: использование могли отпустить.
+async fn usable(ctx: &Ctx, db: &impl ConnectionTrait, code: &str) -> Result<Arc<Terms>> {
+    let terms = known::terms(ctx, db, code).await?.ok_or_else(errors::unknown)?;
+    check_period(&terms.promo, ctx.now().naive_utc())?;
+    if check_total(&terms.promo).is_err() {
+        let now = queries::by_id(db, terms.promo.id).await?.ok_or_else(errors::unknown)?;
+        check_total(&now)?;
+    }
+    Ok(terms)
 }
 
-/// Включён, в сроке, не роздан; оба края срока входят.
-pub(super) fn check_usable(promo: &promo_code::Model, now: Timestamp) -> Result<()> {
+/// Включён и в сроке; оба края входят.
+fn check_period(promo: &promo_code::Model, now: Timestamp) -> Result<()> {
     let is_early = promo.valid_from.is_some_and(|from| now < from);
     if !promo.is_active || is_early {
         return Err(errors::inactive());
@@ -88,7 +109,7 @@ pub(super) fn check_usable(promo: &promo_code::Model, now: Timestamp) -> Result<
     if promo.valid_until.is_some_and(|until| now > until) {
         return Err(errors::expired());
     }
-    check_total(promo)
+    Ok(())
 }
 
 pub(super) fn check_total(promo: &promo_code::Model) -> Result<()> {

@@ -6,12 +6,12 @@ use catalog::queries::Tree;
 use kernel::Result;
 use sea_orm::ConnectionTrait;
 
-use super::quote::Line;
 use crate::models::{Kind, TargetKind, promo_code};
 use crate::queries;
+use crate::services::Line;
 
 /// Разобранный охват: товары или разделы (что-то из двух), и при этом вид покупки. Пустое не ограничивает.
-pub(super) struct Scope {
+pub struct Scope {
     is_bound: bool,
     products: HashSet<i64>,
     /// Вместе с вложенными.
