@@ -58,7 +58,7 @@ fn fingerprint(ctx: &Ctx, kind: &str, text: &str) -> String {
 }
 
 /// Прибавляет покупателю использование; предел исчерпан — отказ. Код уже заперт вызывающим, поэтому двое друг друга не ждут.
-pub(super) async fn count(work: &Work, promo: &promo_code::Model, marks: &Marks) -> Result<()> {
+pub(super) async fn count(work: &mut Work, promo: &promo_code::Model, marks: &Marks) -> Result<()> {
     let keys = marks.keys();
     if keys.is_empty() {
         return if promo.max_uses_per_customer.is_some() { Err(errors::customer_unknown()) } else { Ok(()) };
@@ -80,15 +80,11 @@ pub(super) async fn count(work: &Work, promo: &promo_code::Model, marks: &Marks)
 }
 
 /// Без предела спорить не с чем: строка и прибавка — один оператор. Предел могут назначить позже, поэтому счёт всё равно ведётся.
-async fn add(work: &Work, promo_id: i64, keys: &[String]) -> Result<()> {
+async fn add(work: &mut Work, promo_id: i64, keys: &[String]) -> Result<()> {
     let again = OnConflict::columns([customer::Column::PromoId, customer::Column::Customer])
         .value(customer::Column::Uses, Expr::col((Customer, customer::Column::Uses)).add(1))
         .to_owned();
-    Customer::insert_many(keys.iter().map(|key| row_of(promo_id, key, 1)))
-        .on_conflict(again)
-        .exec_without_returning(work.db())
-        .await?;
-    Ok(())
+    work.upsert_later(keys.iter().map(|key| row_of(promo_id, key, 1)).collect(), again).await
 }
 
 fn row_of(promo_id: i64, key: &str, uses: i64) -> customer::ActiveModel {

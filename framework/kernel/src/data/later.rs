@@ -1,10 +1,12 @@
 //! Вставки, исход которых до фиксации не нужен: копятся и уходят перед ней вместе.
 //!
-//! PostgreSQL получает их одним запросом (`WITH … AS (INSERT …) INSERT …`): запрос дороже того, что он делает. Остальные движки
-//! таких запросов не знают и получают вставки по одной.
+//! Запрос дороже того, что он делает, поэтому PostgreSQL получает их одним (`WITH … AS (INSERT …) INSERT …`), а SQLite — одной строкой
+//! операторов через точку с запятой. MariaDB ни того, ни другого не умеет и получает вставки по одной.
 
-use sea_orm::sea_query::{Alias, CommonTableExpression, InsertStatement, WithClause, WithQuery};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityName, EntityTrait, InsertMany, Iterable, QueryTrait};
+use sea_orm::sea_query::{Alias, CommonTableExpression, InsertStatement, OnConflict, WithClause, WithQuery};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, EntityName, EntityTrait, InsertMany, Iterable, QueryTrait, Statement, Values,
+};
 
 use super::Engine;
 use crate::Result;
@@ -30,19 +32,22 @@ impl Later {
         self.inserts.iter().any(|pending| pending.table == table_of::<A>())
     }
 
-    pub(super) fn push<A: ActiveModelTrait>(&mut self, rows: Vec<A>) {
+    pub(super) fn push<A: ActiveModelTrait>(&mut self, rows: Vec<A>, on_conflict: Option<OnConflict>) {
         if rows.is_empty() {
             return;
         }
         let parameters = rows.len() * <A::Entity as EntityTrait>::Column::iter().count();
-        let statement = InsertMany::many(rows).into_query();
+        let mut statement = InsertMany::many(rows).into_query();
+        if let Some(on_conflict) = on_conflict {
+            statement.on_conflict(on_conflict);
+        }
         self.inserts.push(Pending { table: table_of::<A>(), parameters, statement });
     }
 
     /// Выполняет накопленное.
     pub(super) async fn run(&mut self, db: &impl ConnectionTrait, engine: Engine) -> Result<()> {
         let inserts = std::mem::take(&mut self.inserts);
-        if engine != Engine::Postgres {
+        if engine == Engine::MariaDb {
             for pending in inserts {
                 db.execute(&pending.statement).await?;
             }
@@ -51,6 +56,7 @@ impl Later {
         for group in grouped(inserts) {
             match <[InsertStatement; 1]>::try_from(group) {
                 Ok([only]) => db.execute(&only).await?,
+                Err(group) if engine == Engine::Sqlite => db.execute_raw(in_a_row(db, &group)).await?,
                 Err(group) => db.execute(&together(group)).await?,
             };
         }
@@ -79,6 +85,18 @@ fn grouped(inserts: Vec<Pending>) -> Vec<Vec<InsertStatement>> {
         }
     }
     groups
+}
+
+/// Операторы подряд; их параметры sqlx раздаёт по порядку.
+fn in_a_row(db: &impl ConnectionTrait, inserts: &[InsertStatement]) -> Statement {
+    let backend = db.get_database_backend();
+    let (mut sql, mut values) = (Vec::with_capacity(inserts.len()), Vec::new());
+    for insert in inserts {
+        let part = backend.build(insert);
+        sql.push(part.sql);
+        values.extend(part.values.map(|Values(values)| values).unwrap_or_default());
+    }
+    Statement::from_sql_and_values(backend, sql.join("; "), values)
 }
 
 /// Последняя вставка — сам запрос, прочие — его части.

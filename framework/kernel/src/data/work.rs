@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, DatabaseTransaction, EntityTrait, InsertMany, IntoActiveModel, Iterable, PrimaryKeyToColumn,
     PrimaryKeyTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -121,7 +122,16 @@ impl Work {
         if many {
             return Ok(insert_all(&self.tx, rows).await?);
         }
-        self.later.push(rows);
+        self.later.push(rows, None);
+        Ok(())
+    }
+
+    /// То же для немногих строк, которые могут уже быть: что сделать с прежней, говорит `on_conflict`.
+    pub async fn upsert_later<A: ActiveModelTrait>(&mut self, rows: Vec<A>, on_conflict: OnConflict) -> Result<()> {
+        if self.later.has::<A>() {
+            self.later.run(&self.tx, self.ctx.db_handle().engine).await?;
+        }
+        self.later.push(rows, Some(on_conflict));
         Ok(())
     }
 
