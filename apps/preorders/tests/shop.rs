@@ -3,6 +3,7 @@
 use catalog::factories::Made;
 use catalog::models::product::{self, OrderType};
 use kernel::{Actor, App, Result, Subject, Work};
+use preorders::errors::seats_gone;
 use preorders::models::wave;
 use preorders::services::{ClaimedLine, claim, release};
 use sea_orm::EntityTrait;
@@ -64,9 +65,9 @@ pub async fn take_as(app: &TestApp, made: &Made, id: i64, user_id: Option<i64>, 
         quantity: *quantity,
     };
     let lines: Vec<ClaimedLine> = parts.iter().map(line).collect();
-    let claimed = app
-        .ctx
-        .atomic(&Actor::System("test"), async move |work: &mut Work| claim(work, &owner(id), user_id, &lines).await);
+    let claimed = app.ctx.atomic(&Actor::System("test"), async move |work: &mut Work| {
+        claim(work, &owner(id), user_id, &lines, seats_gone).await
+    });
     claimed.await
 }
 

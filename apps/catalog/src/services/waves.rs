@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use futures::future::BoxFuture;
-use kernel::{Result, Work};
+use kernel::{Error, Result, Work};
 use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _};
 use sea_orm::{FromQueryResult, QuerySelect};
 
-use crate::models::product::{self, OrderType};
+use crate::models::product::{self, Column, OrderType};
 
 /// Чего сотрудник хочет от волн товара.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,21 +82,15 @@ pub async fn show_waves(work: &mut Work, product: LockedProduct, view: WavesView
     Ok(())
 }
 
-/// Прибавляет купленное к показанной волне, если показана она и полной не станет; строка товара с этого мига заперта. `false` — волны надо
-/// свести целиком ([`lock_products`], [`show_waves`]).
-pub async fn show_bought(work: &mut Work, product_id: i64, wave_number: i32, quantity: i64) -> Result<bool> {
-    let more = || Expr::col(product::Column::CurrentWaveCount).add(quantity);
-    let shown = product::Entity::update_many()
-        .col_expr(product::Column::CurrentWaveCount, more())
-        .filter(product::Column::Id.eq(product_id))
-        .filter(product::Column::OrderType.eq(OrderType::Preorder))
-        .filter(product::Column::CurrentWave.eq(i64::from(wave_number)))
-        .filter(more().lt(Expr::col(product::Column::PreorderWaveCapacity)))
-        .exec(work.db())
-        .await?;
-    if shown.rows_affected == 0 {
-        return Ok(false);
-    }
+/// Прибавляет купленное к показанной волне; показана другая — карточка не меняется. Запирает строку товара. Полной волна от этого стать не
+/// должна: тогда товар надо свести целиком ([`lock_products`], [`show_waves`]).
+pub async fn show_bought(work: &mut Work, product_id: i64, wave_number: i32, quantity: i64) -> Result<()> {
+    let shown = Expr::col(Column::CurrentWaveCount);
+    let is_shown = Expr::col(Column::CurrentWave).eq(i64::from(wave_number));
+    let count = CaseStatement::new().case(is_shown, shown.clone().add(quantity)).finally(shown);
+    let showing = product::Entity::update_many()
+        .col_expr(Column::CurrentWaveCount, count.into())
+        .filter(Column::Id.eq(product_id));
     work.touch([product_id]);
-    Ok(true)
+    work.update_later(product_id, showing, |_| Box::pin(async { Err(Error::unavailable("database.busy", 1)) })).await
 }

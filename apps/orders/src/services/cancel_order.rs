@@ -85,8 +85,9 @@ pub(super) async fn cancel(work: &mut Work, order: &order::Model, reason: &str, 
     if cancelled.rows_affected == 0 {
         return Ok(false);
     }
-    release_promo(work, order, &siblings).await?;
+    // В том же порядке, в каком их занимали.
     stock::release(work, &order.subject()).await?;
+    release_promo(work, order, &siblings).await?;
     preorders::services::release(work, &order.subject()).await?;
     give_money_back(work, order, reason).await?;
     record_move(work, order, Status::Cancelled, Some(reason), words).await?;

@@ -4,6 +4,7 @@
 use catalog::services::stock;
 use kernel::{OrNotFound, Result, Work};
 use payments::models::{Payment, payment};
+use preorders::errors::seats_gone;
 use preorders::services::ClaimedLine;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -51,13 +52,13 @@ pub async fn restore_paid(work: &mut Work, order_id: i64, payment_id: i64) -> Re
         return Err(errors::not_restorable());
     }
     announce_paid(work, &order, Status::Paid, &payment, "late_payment_restored").await?;
+    let items = queries::items_of(work.db(), vec![order_id]).await?;
+    stock::claim(work, &order.subject(), &stock_lines(&items)).await?;
     if order.promo_code_id.is_some() {
         promos::services::reclaim(work, &order.promo_owner()).await?;
     }
-    let items = queries::items_of(work.db(), vec![order_id]).await?;
-    stock::claim(work, &order.subject(), &stock_lines(&items)).await?;
     let seats = seats_of(work, &items).await?;
-    preorders::services::claim(work, &order.subject(), order.user_id, &seats).await
+    preorders::services::claim(work, &order.subject(), order.user_id, &seats, seats_gone).await
 }
 
 /// Те же места тех же волн.

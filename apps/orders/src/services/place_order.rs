@@ -7,7 +7,6 @@ use delivery::schemas::DeliveryIn;
 use delivery::services::Quote;
 use kernel::{Error, Lang, Money, OnUnique, Result, Work};
 use payments::providers::cash;
-use preorders::errors::SEATS_GONE;
 use preorders::queries::Waves;
 use preorders::services::ClaimedLine;
 use sea_orm::NotSet;
@@ -83,14 +82,14 @@ pub async fn place_orders(work: &mut Work, new: &NewOrder) -> Result<Vec<Placed>
     for draft in &drafts {
         announce(work, draft).await?;
     }
+    claim_goods(work, &drafts).await?;
     if let (Some(promo), Some(first)) = (&promo, drafts.first()) {
         promos::services::claim(work, &first.order.promo_owner(), &buyer, promo).await?;
     }
-    let mut placed = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        placed.push(claim_goods(work, draft).await?);
+    for draft in &drafts {
+        claim_seats(work, draft).await?;
     }
-    Ok(placed)
+    Ok(drafts.into_iter().map(Draft::placed).collect())
 }
 
 /// Из чего получится один заказ корзины.
@@ -107,6 +106,12 @@ struct Draft {
     items: Vec<order_item::Model>,
     basket: Basket,
     pay_url: Option<String>,
+}
+
+impl Draft {
+    fn placed(self) -> Placed {
+        Placed { order: self.order, items: self.items, pay_url: self.pay_url, waves: self.basket.waves }
+    }
 }
 
 /// Снимок цен, имён и адреса.
@@ -168,13 +173,13 @@ async fn announce(work: &mut Work, draft: &Draft) -> Result<()> {
     letters::placed(work, order, &draft.items, draft.pay_url.clone()).await
 }
 
-/// Остатки и места занимаются последними: ходовая строка заперта только до близкой фиксации, и покупатели не стоят друг за другом. Не
-/// хватило — откатывается всё.
-async fn claim_goods(work: &mut Work, draft: Draft) -> Result<Placed> {
-    let Draft { order, items, basket, pay_url } = draft;
-    stock::claim(work, &order.subject(), &basket.stock_lines()).await?;
-    claim_seats(work, &order, &basket, &items).await?;
-    Ok(Placed { order, items, pay_url, waves: basket.waves })
+/// Остатки, код и места занимаются последними и в этом порядке: ходовая строка заперта только до близкой фиксации, и покупатели не стоят
+/// друг за другом. Не хватило — откатывается всё.
+async fn claim_goods(work: &mut Work, drafts: &[Draft]) -> Result<()> {
+    for draft in drafts {
+        stock::claim(work, &draft.order.subject(), &draft.basket.stock_lines()).await?;
+    }
+    Ok(())
 }
 
 async fn take_basket(work: &mut Work, new: &NewOrder) -> Result<Basket> {
@@ -318,12 +323,8 @@ async fn insert_items(work: &mut Work, order_id: i64, lines: &[Line]) -> Result<
 }
 
 /// Места предзаказа, как посчитано. Пока считали, их заняли — вся транзакция повторится и посчитает по-новому.
-async fn claim_seats(
-    work: &mut Work,
-    order: &order::Model,
-    basket: &Basket,
-    items: &[order_item::Model],
-) -> Result<()> {
+async fn claim_seats(work: &mut Work, draft: &Draft) -> Result<()> {
+    let Draft { order, items, basket, .. } = draft;
     let claimed = |(line, item): (&Line, &order_item::Model)| {
         let share = line.share.as_ref()?;
         let (product_id, wave_id) = (share.product_id, share.wave_id);
@@ -337,6 +338,6 @@ async fn claim_seats(
     };
     let seats: Vec<ClaimedLine> = basket.lines.iter().zip(items).filter_map(claimed).collect();
     let with_offer = order.user_id.filter(|_| basket.has_offers);
-    let claimed = preorders::services::claim(work, &order.subject(), with_offer, &seats).await;
-    claimed.map_err(|error| if error.code == SEATS_GONE { Error::unavailable("database.busy", 1) } else { error })
+    let again = || Error::unavailable("database.busy", 1);
+    preorders::services::claim(work, &order.subject(), with_offer, &seats, again).await
 }

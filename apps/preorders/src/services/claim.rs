@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::services::waves::{lock_products, show_bought};
-use kernel::{Result, Subject, Work};
+use kernel::{Error, Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{NotSet, Set};
+use sea_orm::{NotSet, Set, UpdateMany};
 
 use super::offers::redeem_offers;
 use super::settle::{Cause, settle};
@@ -23,26 +23,35 @@ pub struct ClaimedLine {
     pub quantity: i64,
 }
 
-/// Занимает ровно эти места или ничего: хоть одного уже нет — отказ [`errors::SEATS_GONE`], и вызвавшему пора откатиться и посчитать
-/// заново. `user_id` — кому отложены места: предложение листа ожидания тратится здесь же; `None` — тратить нечего.
-pub async fn claim(work: &mut Work, owner: &Subject, user_id: Option<i64>, lines: &[ClaimedLine]) -> Result<()> {
+/// Чем отказать, если места разобрали: [`crate::errors::seats_gone`] или «повторить всё дело».
+pub type Gone = fn() -> Error;
+
+/// Занимает ровно эти места или ничего: хоть одного уже нет — отказ `gone`, не позже фиксации. `user_id` — кому отложены места:
+/// предложение листа ожидания тратится здесь же; `None` — тратить нечего.
+pub async fn claim(
+    work: &mut Work,
+    owner: &Subject,
+    user_id: Option<i64>,
+    lines: &[ClaimedLine],
+    gone: Gone,
+) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
     if let Some(user_id) = user_id {
-        claim_offered(work, user_id, lines).await?;
+        claim_offered(work, user_id, lines, gone).await?;
     } else {
-        claim_free(work, lines).await?;
+        claim_free(work, lines, gone).await?;
     }
     write_seats(work, owner, lines).await
 }
 
 /// Места, часть которых отложена этому покупателю: все товары заперты сразу, отложенное возвращается в волны и тут же занимается.
-async fn claim_offered(work: &mut Work, user_id: i64, lines: &[ClaimedLine]) -> Result<()> {
+async fn claim_offered(work: &mut Work, user_id: i64, lines: &[ClaimedLine], gone: Gone) -> Result<()> {
     let products: BTreeSet<i64> = lines.iter().map(|line| line.product_id).collect();
     let locked = lock_products(work, &products).await?;
     let redeemed = redeem_offers(work, user_id, &products).await?;
-    take_seats(work, lines).await?;
+    take_seats(work, lines, gone).await?;
     let cause = if redeemed { Cause::Freed } else { Cause::Taken };
     for product in locked {
         settle(work, product, cause).await?;
@@ -51,44 +60,47 @@ async fn claim_offered(work: &mut Work, user_id: i64, lines: &[ClaimedLine]) -> 
 }
 
 /// Товары — по возрастанию номера, чтобы двое не ждали друг друга.
-async fn claim_free(work: &mut Work, lines: &[ClaimedLine]) -> Result<()> {
+async fn claim_free(work: &mut Work, lines: &[ClaimedLine], gone: Gone) -> Result<()> {
     let mut by_product: BTreeMap<i64, Vec<ClaimedLine>> = BTreeMap::new();
     for line in lines {
         by_product.entry(line.product_id).or_default().push(*line);
     }
-    for (product_id, lines) in by_product {
-        if let [only] = lines.as_slice()
-            && take_in_passing(work, only).await?
-        {
-            continue;
-        }
-        let locked = lock_products(work, &BTreeSet::from([product_id])).await?;
-        take_seats(work, &lines).await?;
-        for product in locked {
-            settle(work, product, Cause::Taken).await?;
+    for lines in by_product.into_values() {
+        match lines.as_slice() {
+            [only] => take_in_passing(work, *only, gone).await?,
+            _ => take_and_settle(work, lines, gone).await?,
         }
     }
     Ok(())
 }
 
-/// Обычная покупка: место в волне, которую показывает карточка, и волна после неё не полна. Тогда переменятся только два числа, и сводить товар
-/// незачем. `false` — случай не тот; прибавленное в карточке сведение перепишет.
-async fn take_in_passing(work: &mut Work, line: &ClaimedLine) -> Result<bool> {
-    if !show_bought(work, line.product_id, line.wave_number, line.quantity).await? {
-        return Ok(false);
+/// Обычная покупка: волна после неё не полна, и в карточке переменится одно число — сводить товар незачем. Не вышло — волна кончается, и всё
+/// делается как следует: прибавленное в карточке сведение перепишет.
+async fn take_in_passing(work: &mut Work, line: ClaimedLine, gone: Gone) -> Result<()> {
+    show_bought(work, line.product_id, line.wave_number, line.quantity).await?;
+    let taking = adding(line.wave_id, line.quantity, Room::Left);
+    work.update_later(line.wave_id, taking, move |work| Box::pin(take_and_settle(work, vec![line], gone))).await
+}
+
+/// Места одного товара; после них он сводится.
+async fn take_and_settle(work: &mut Work, lines: Vec<ClaimedLine>, gone: Gone) -> Result<()> {
+    let locked = lock_products(work, &lines.iter().map(|line| line.product_id).collect()).await?;
+    take_seats(work, &lines, gone).await?;
+    for product in locked {
+        settle(work, product, Cause::Taken).await?;
     }
-    add_to_wave(work, line.wave_id, line.quantity, Room::Left).await
+    Ok(())
 }
 
 /// Условный UPDATE на волну, по возрастанию номера.
-pub(super) async fn take_seats(work: &Work, lines: &[ClaimedLine]) -> Result<()> {
+pub(super) async fn take_seats(work: &Work, lines: &[ClaimedLine], gone: Gone) -> Result<()> {
     let mut needs: BTreeMap<i64, i64> = BTreeMap::new();
     for line in lines {
         *needs.entry(line.wave_id).or_default() += line.quantity;
     }
     for (wave_id, quantity) in needs {
-        if !add_to_wave(work, wave_id, quantity, Room::Enough).await? {
-            return Err(errors::seats_gone());
+        if adding(wave_id, quantity, Room::Enough).exec(work.db()).await?.rows_affected == 0 {
+            return Err(gone());
         }
     }
     Ok(())
@@ -103,18 +115,15 @@ enum Room {
     Left,
 }
 
-async fn add_to_wave(work: &Work, wave_id: i64, quantity: i64, room: Room) -> Result<bool> {
+fn adding(wave_id: i64, quantity: i64, room: Room) -> UpdateMany<Wave> {
     let more = || Expr::col(wave::Column::CurrentCount).add(quantity);
     let capacity = Expr::col(wave::Column::Capacity);
     let fits = if room == Room::Left { more().lt(capacity) } else { more().lte(capacity) };
-    let taken = Wave::update_many()
+    Wave::update_many()
         .col_expr(wave::Column::CurrentCount, more())
         .filter(wave::Column::Id.eq(wave_id))
         .filter(wave::Column::Status.eq(Status::Collecting))
         .filter(fits)
-        .exec(work.db())
-        .await?;
-    Ok(taken.rows_affected == 1)
 }
 
 /// Строки занявшего; уходят перед фиксацией.

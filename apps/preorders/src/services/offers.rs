@@ -16,6 +16,7 @@ use serde_json::json;
 use super::claim::{ClaimedLine, give_seats_back, take_seats, write_seats};
 use super::settle::{Cause, settle};
 use crate::calculations::{self, Place};
+use crate::errors;
 use crate::events::SeatOffered;
 use crate::models::*;
 use crate::queries;
@@ -38,7 +39,7 @@ pub(super) async fn offer_seats(work: &mut Work, product_id: i64, waves: &mut [w
             quantity: share.quantity,
         };
         let lines: Vec<ClaimedLine> = shares.iter().map(line).collect();
-        take_seats(work, &lines).await?;
+        take_seats(work, &lines, errors::seats_gone).await?;
         write_seats(work, &entry.offer(), &lines).await?;
         for wave in waves.iter_mut() {
             let taken = lines.iter().filter(|line| line.wave_id == wave.id).map(|line| line.quantity);

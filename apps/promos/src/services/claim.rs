@@ -2,8 +2,8 @@
 
 use kernel::{Error, OrNotFound, Result, Subject, Work};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
-use sea_orm::{NotSet, QuerySelect, Set};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{NotSet, QuerySelect, Set, UpdateMany};
 
 use super::customers::{Buyer, Marks, count, uncount};
 use super::quote::{Quote, check_total};
@@ -17,15 +17,12 @@ use crate::{errors, queries};
 /// Переменились условия — вся транзакция повторится и посчитает по новым.
 pub async fn claim(work: &mut Work, owner: &Subject, buyer: &Buyer, quote: &Quote) -> Result<()> {
     let now = work.timestamp();
-    let same_terms = Condition::all().add(Code::Version.eq(quote.promo.version));
-    if !take(work, quote.promo.id, same_terms).await? {
-        // Считанное в памяти устарело: и число использований, и, быть может, условия.
-        work.ctx().cache().invalidate(TOPIC);
-        let promo = locked(work, quote.promo.id).await?;
-        if promo.version == quote.promo.version {
-            check_total(&promo)?;
-        }
-        return Err(Error::unavailable("database.busy", 1));
+    let (promo_id, version) = (quote.promo.id, quote.promo.version);
+    let taking = taking(promo_id).filter(Code::Version.eq(version));
+    work.update_later(promo_id, taking, move |work| Box::pin(refuse(work, promo_id, version))).await?;
+    if quote.promo.max_uses_per_customer.is_some() {
+        // За счётчики покупателя спорят, а под замком кода двое друг друга не ждут.
+        work.settle().await?;
     }
     let marks = Marks::of(work.ctx(), buyer);
     count(work, &quote.promo, &marks).await?;
@@ -44,6 +41,16 @@ pub async fn claim(work: &mut Work, owner: &Subject, buyer: &Buyer, quote: &Quot
         released_at: Set(None),
     };
     work.insert_later(vec![row]).await
+}
+
+/// Считанное в памяти устарело: и число использований, и, быть может, условия.
+async fn refuse(work: &Work, promo_id: i64, version: i64) -> Result<()> {
+    work.ctx().cache().invalidate(TOPIC);
+    let promo = locked(work, promo_id).await?;
+    if promo.version == version {
+        check_total(&promo)?;
+    }
+    Err(Error::unavailable("database.busy", 1))
 }
 
 /// Отпускает использование владельца. Повтор и владелец без кода ничего не меняют.
@@ -73,7 +80,7 @@ pub async fn reclaim(work: &mut Work, owner: &Subject) -> Result<()> {
     if !move_use(work, row.id, UseState::Released, UseState::Held).await? {
         return Ok(());
     }
-    let is_taken = take(work, row.promo_id, Condition::all()).await?;
+    let is_taken = taking(row.promo_id).exec(work.db()).await?.rows_affected == 1;
     let promo = locked(work, row.promo_id).await?;
     if !is_taken {
         check_total(&promo)?;
@@ -82,17 +89,13 @@ pub async fn reclaim(work: &mut Work, owner: &Subject) -> Result<()> {
     count(work, &promo, &Marks::of_use(&row)).await
 }
 
-/// Одно условное `UPDATE` счётчика с границей в `WHERE`; `false` — занять нельзя.
-async fn take(work: &Work, promo_id: i64, also: Condition) -> Result<bool> {
+/// Одно условное `UPDATE` счётчика с границей в `WHERE`; не задело строку — занять нельзя.
+fn taking(promo_id: i64) -> UpdateMany<PromoCode> {
     let has_room = Code::MaxUses.is_null().or(Expr::col(Code::CurrentUses).lt(Expr::col(Code::MaxUses)));
-    let taken = PromoCode::update_many()
+    PromoCode::update_many()
         .col_expr(Code::CurrentUses, Expr::col(Code::CurrentUses).add(1))
         .filter(Code::Id.eq(promo_id))
         .filter(has_room)
-        .filter(also)
-        .exec(work.db())
-        .await?;
-    Ok(taken.rows_affected == 1)
 }
 
 /// Код, каким он стал: замок показывает его и той транзакции MariaDB, чей снимок старше.

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, DatabaseTransaction, EntityTrait, InsertMany, IntoActiveModel, Iterable, PrimaryKeyToColumn,
-    PrimaryKeyTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    PrimaryKeyTrait, QueryTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, UpdateMany,
 };
 
 use super::later::Later;
@@ -117,7 +118,7 @@ impl Work {
     pub async fn insert_later<A: ActiveModelTrait>(&mut self, rows: Vec<A>) -> Result<()> {
         let many = rows.len() > LATER_ROWS;
         if many || self.later.has::<A>() {
-            self.later.run(&self.tx, self.ctx.db_handle().engine).await?;
+            self.run_later().await?;
         }
         if many {
             return Ok(insert_all(&self.tx, rows).await?);
@@ -129,9 +130,32 @@ impl Work {
     /// То же для немногих строк, которые могут уже быть: что сделать с прежней, говорит `on_conflict`.
     pub async fn upsert_later<A: ActiveModelTrait>(&mut self, rows: Vec<A>, on_conflict: OnConflict) -> Result<()> {
         if self.later.has::<A>() {
-            self.later.run(&self.tx, self.ctx.db_handle().engine).await?;
+            self.run_later().await?;
         }
         self.later.push(rows, Some(on_conflict));
+        Ok(())
+    }
+
+    /// Условный `UPDATE` одной строки этой таблицы, исход которого до фиксации не нужен: чем позже он уйдёт, тем меньше строка заперта. Не
+    /// нашёл своей строки — зовётся `on_miss`: её отказ станет отказом всей работы.
+    pub async fn update_later<E: EntityTrait>(
+        &mut self,
+        id: i64,
+        update: UpdateMany<E>,
+        on_miss: impl for<'a> FnOnce(&'a mut Work) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    ) -> Result<()> {
+        let row = (E::default().table_name(), id);
+        if self.later.has_guard(row) {
+            self.run_later().await?;
+        }
+        self.later.guard(row, update.into_query(), Box::new(on_miss));
+        Ok(())
+    }
+
+    async fn run_later(&mut self) -> Result<()> {
+        for on_miss in self.later.run(&self.tx, self.ctx.db_handle().engine).await? {
+            on_miss(self).await?;
+        }
         Ok(())
     }
 
@@ -183,7 +207,13 @@ impl Work {
         let (events, jobs) = (std::mem::take(&mut self.events), std::mem::take(&mut self.jobs));
         self.insert_later(events).await?;
         self.insert_later(jobs).await?;
-        self.later.run(&self.tx, self.ctx.db_handle().engine).await
+        self.run_later().await?;
+        // Спохватившееся могло отложить ещё что-то: второй раз спохватываться некому.
+        if self.is_settled() { Ok(()) } else { Box::pin(self.settle()).await }
+    }
+
+    fn is_settled(&self) -> bool {
+        self.events.is_empty() && self.jobs.is_empty() && self.later.is_empty()
     }
 
     /// После фиксации готовые ответы темы (`"catalog"`) станут недействительны.
