@@ -45,12 +45,9 @@ pub struct Rabbit {
 impl Rabbit {
     pub fn new(ctx: &Ctx) -> anyhow::Result<Rabbit> {
         let settings = &ctx.settings().kernel.jobs;
-        let mut uri: AMQPUri = settings
-            .broker
-            .expose()
-            .parse()
-            .map_err(|why: String| anyhow!(why))
-            .context("jobs.broker must look like amqp://user:password@host:5672/%2f")?;
+        // Причина не нужна: в ней может стоять адрес целиком, с паролем.
+        let bad = |_: String| anyhow!("jobs.broker must look like amqp://user:password@host:5672/%2f");
+        let mut uri: AMQPUri = settings.broker.expose().parse().map_err(bad)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT);
         let (calls, waiting) = mpsc::channel(BACKLOG);
         Ok(Rabbit {
