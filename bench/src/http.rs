@@ -1,6 +1,6 @@
 //! Клиент HTTP/1.1 на одном соединении: тонкий, чтобы нагрузка мерила сервер, а не себя.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 
 /// Один запрос.
 #[derive(Clone, Debug)]
@@ -78,13 +78,21 @@ impl Answer {
 /// Соединение, которое держится между запросами и открывается заново после обрыва.
 pub struct Client {
     address: SocketAddr,
+    /// Откуда звонить: предел частоты у каждого адреса свой.
+    from: Option<IpAddr>,
     host: String,
     sender: Option<SendRequest<Full<Bytes>>>,
 }
 
 impl Client {
     pub fn new(address: SocketAddr) -> Client {
-        Client { address, host: address.to_string(), sender: None }
+        Client { address, from: None, host: address.to_string(), sender: None }
+    }
+
+    /// С другого адреса этой машины: у неё все 127.0.0.0/8.
+    pub fn from(mut self, from: [u8; 4]) -> Client {
+        self.from = Some(from.into());
+        self
     }
 
     /// Отправляет запрос и читает ответ. Повторов нет: судьбу неотвеченного запроса решает вызывающий.
@@ -123,7 +131,11 @@ impl Client {
         {
             return Ok(sender);
         }
-        let stream = TcpStream::connect(self.address).await?;
+        let socket = TcpSocket::new_v4()?;
+        if let Some(from) = self.from {
+            socket.bind(SocketAddr::new(from, 0))?;
+        }
+        let stream = socket.connect(self.address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);

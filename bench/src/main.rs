@@ -3,6 +3,7 @@
 
 mod bare_orders;
 mod catalogue;
+mod cluster;
 mod cpu;
 mod crash;
 mod crash_wave;
@@ -59,6 +60,8 @@ enum Verb {
     Crash(crash::Options),
     /// kill -9 посреди перевода волны и возврата денег за неё
     CrashWave(crash_wave::Options),
+    /// Два сервера и два исполнителя, пока умирают RabbitMQ и Redis
+    Cluster(cluster::Options),
     #[command(hide = true)]
     ServeBytes(reference::BytesOptions),
     #[command(hide = true)]
@@ -79,6 +82,7 @@ async fn main() -> Result<()> {
         Verb::Login(options) => login::run(options).await,
         Verb::Crash(options) => crash::run(options).await,
         Verb::CrashWave(options) => crash_wave::run(options).await,
+        Verb::Cluster(options) => cluster::run(options).await,
         Verb::ServeBytes(options) => reference::serve_bytes(options).await,
         Verb::ServeSqlx(options) => reference::serve_sqlx(options).await,
     }

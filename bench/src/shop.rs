@@ -105,6 +105,14 @@ impl Shop {
         Client::new(self.address)
     }
 
+    /// Процесс без приёма запросов: `megashop worker`.
+    pub fn worker(setup: &Setup, name: &str) -> Result<Child> {
+        let log = std::fs::File::options().create(true).append(true).open(setup.data_dir.join(name))?;
+        let mut command = setup.command(&["worker"]);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.spawn().with_context(|| format!("cannot start {}", setup.binary.display()))
+    }
+
     /// `kill -9`: ни одной строчки после него процесс не выполнит.
     pub async fn kill(mut self) -> Result<()> {
         Ok(self.child.kill().await?)

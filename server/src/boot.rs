@@ -49,6 +49,7 @@ async fn prepare(settings: Settings) -> anyhow::Result<Platform> {
     if applied > 0 {
         tracing::info!(applied, "database migrated");
     }
+    megashop_cluster::join(ctx)?.first_connections().await;
     accounts::start(ctx, platform.permissions.clone(), platform.groups.clone()).await?;
     Ok(platform)
 }

@@ -53,5 +53,8 @@ async fn render(ctx: Ctx, handle: PrometheusHandle) -> String {
         metrics::gauge!("megashop_jobs_waiting").set(counts.waiting as f64);
         metrics::gauge!("megashop_jobs_dead").set(counts.dead as f64);
     }
+    if let Ok(lag) = kernel::jobs::lag(&ctx).await {
+        metrics::gauge!("megashop_jobs_lag_seconds").set(lag.as_seconds_f64());
+    }
     handle.render()
 }

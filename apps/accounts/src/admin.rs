@@ -16,7 +16,6 @@ use crate::events::UserViewed;
 use crate::models::{Device, Group, User, device, group, user};
 use crate::permissions::{BLOCK_USER, CHANGE_USER_GROUPS, VIEW_USER};
 use crate::schemas::LoginIn;
-use crate::security::Security;
 use crate::{phones, queries, services};
 
 /// Кто входит в админку и как его зовут.
@@ -44,7 +43,6 @@ async fn log_out(ctx: &Ctx, actor: &Actor) -> Result<()> {
         None => Ok(false),
     })
     .await?;
-    Security::of(ctx).forget(user_id);
     Ok(())
 }
 
@@ -123,7 +121,6 @@ fn found(text: &str) -> Condition {
 
 async fn set_active(work: &mut Work, id: i64, is_active: bool) -> Result<()> {
     services::set_active(work, id, is_active).await?;
-    Security::of(work.ctx()).forget(id);
     Ok(())
 }
 
@@ -148,7 +145,6 @@ async fn roles(db: DatabaseExecutor<'_>, person: user::Model) -> Result<Value> {
 async fn set_groups(work: &mut Work, id: i64, input: Input) -> Result<()> {
     let codes: BTreeSet<String> = serde_json::from_value(input.values.get("groups").cloned().unwrap_or_default())?;
     services::set_user_groups(work, id, &codes).await?;
-    Security::of(work.ctx()).forget(id);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Кто пришёл: токен доступа → `Actor`. Токен подписан, но этого мало: сеанс сверяется с базой не реже раза в три
-//! секунды, поэтому выход, блокировка, понижение и смена пароля действуют на всех узлах не позже пяти секунд (ACC-2).
+//! секунды, поэтому выход, блокировка, понижение и смена пароля действуют на всех узлах не позже пяти секунд (ACC-2), а на своём
+//! узле и на соседях, связанных через Redis, — сразу: перемена отмечает человека (`Work::touch`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use kernel::access::Authenticate;
+use kernel::cache::Watch;
 use kernel::{Actor, Ctx, Error, Result, UserActor};
 use moka::future::Cache;
 
@@ -36,6 +38,14 @@ pub struct Security {
 struct Seen {
     at: DateTime<Utc>,
     session: Option<Session>,
+    /// Человек, чей это сеанс: отметили его — спрашиваем базу снова.
+    owner: Watch,
+}
+
+impl Seen {
+    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        now - self.at < TimeDelta::seconds(TRUST) && self.owner.is_current()
+    }
 }
 
 struct Session {
@@ -58,20 +68,8 @@ impl Security {
             access: AccessTokens::new(&ctx.secret("accounts.access"), &settings.issuer),
             refresh_key: Key::new(ctx.secret("accounts.refresh")),
             code_key: Key::new(ctx.secret("accounts.codes")),
-            sessions: Cache::builder()
-                .max_capacity(50_000)
-                .time_to_live(Duration::from_secs(TRUST as u64))
-                .support_invalidation_closures()
-                .build(),
+            sessions: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(TRUST as u64)).build(),
         }
-    }
-
-    /// На этом узле перемена видна сразу; остальные узнают сами.
-    pub fn forget(&self, user_id: i64) {
-        let of_user =
-            move |_: &i64, seen: &Arc<Seen>| seen.session.as_ref().is_some_and(|session| session.actor.id == user_id);
-        // Ошибка здесь одна — выключенная поддержка; сеанс тогда просто доживёт свои секунды.
-        let _ = self.sessions.invalidate_entries_if(of_user);
     }
 
     /// Имя и адреса из того же сеанса, которым человека только что узнали; `None` — пора спросить базу.
@@ -79,7 +77,7 @@ impl Security {
         let Actor::User(user) = actor else { return None };
         let seen = self.sessions.get(&user.session?).await?;
         let session = seen.session.as_ref()?;
-        let is_fresh = ctx.now() - seen.at < TimeDelta::seconds(TRUST)
+        let is_fresh = seen.is_fresh(ctx.now())
             && session.actor.id == user.id
             && session.contacts == ctx.cache().version_of(CONTACTS);
         is_fresh.then(|| session.contact.clone())
@@ -88,12 +86,15 @@ impl Security {
     async fn session(&self, ctx: &Ctx, device_id: i64) -> Result<Arc<Seen>> {
         let now = ctx.now();
         if let Some(seen) = self.sessions.get(&device_id).await
-            && now - seen.at < TimeDelta::seconds(TRUST)
+            && seen.is_fresh(now)
         {
             return Ok(seen);
         }
+        // Следить начинаем до чтения, за кем — узнаём из прочитанного.
+        let watch = ctx.cache().watch(&[]);
         let session = load_session(ctx, device_id).await?;
-        let seen = Arc::new(Seen { at: now, session });
+        let owner = watch.over(&Vec::from_iter(session.as_ref().map(|session| session.actor.id)));
+        let seen = Arc::new(Seen { at: now, session, owner });
         self.sessions.insert(device_id, seen.clone()).await;
         Ok(seen)
     }

@@ -8,6 +8,7 @@ mod codes;
 mod handles;
 mod helpers;
 mod hostile;
+mod neighbours;
 mod password_change;
 mod passwords;
 mod phones;

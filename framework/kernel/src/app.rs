@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use futures::future::BoxFuture;
 use megashop_net::HttpClient;
@@ -302,10 +302,11 @@ impl Platform {
         }
         let random = overrides.random_seed.map_or_else(Random::system, Random::seeded);
         let clock = Arc::new(Clock::default());
+        let neighbours = Arc::default();
         let shared = Shared {
             db,
             ids: Default::default(),
-            cache: Cache::new(&settings.kernel.cache, clock.clone()),
+            cache: Cache::new(&settings.kernel.cache, clock.clone(), Arc::clone(&neighbours)),
             settings,
             texts: Texts::load(&texts)?,
             clock,
@@ -313,6 +314,8 @@ impl Platform {
             jobs,
             http: HttpClient::default(),
             wake: Notify::new(),
+            neighbours,
+            broker: OnceLock::new(),
             secret,
             authenticator,
             services: RwLock::new(HashMap::new()),

@@ -1,21 +1,22 @@
 //! Кэш готовых ответов: байты JSON вместе с ETag.
 //!
 //! Свои изменения видны сразу: фиксация транзакции поднимает версию темы, а версия — часть ключа. Изменения другого процесса видны
-//! не позже `cache.ttl_ms`. Поэтому кэш никогда не врёт дольше этого срока и не требует общего хранилища.
+//! не позже `cache.ttl_ms`. Поэтому кэш никогда не врёт дольше этого срока и не требует общего хранилища. С соседями
+//! ([`crate::cluster`]) тела общие, а чужие перемены приходят вестями.
 //!
 //! Перемена одного предмета (остаток товара после заказа) не сбрасывает всю тему: ответ помнит предметы, которые показывает, и
 //! негоден, если хоть один из них с тех пор отмечен ([`Cache::touch`]).
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::Clock;
+use crate::cluster::{Change, Neighbours, Shared};
 use crate::settings::CacheSettings;
 use crate::{Error, Result};
 
@@ -78,6 +79,11 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Следит за этими: чьи номера стали известны уже после чтения.
+    pub fn over(self, ids: &[i64]) -> Watch {
+        Watch { ids: ids.into(), ..self }
+    }
+
     /// Ни один из них с тех пор не отмечен.
     pub fn is_current(&self) -> bool {
         self.ids.iter().all(|id| self.board.slot(*id).load(Ordering::Acquire) <= self.seen)
@@ -97,10 +103,15 @@ pub struct Cache {
     clock: Arc<Clock>,
     versions: RwLock<HashMap<&'static str, Arc<AtomicU64>>>,
     board: Arc<Board>,
+    neighbours: Arc<OnceLock<Arc<dyn Neighbours>>>,
 }
 
 impl Cache {
-    pub fn new(settings: &CacheSettings, clock: Arc<Clock>) -> Cache {
+    pub(crate) fn new(
+        settings: &CacheSettings,
+        clock: Arc<Clock>,
+        neighbours: Arc<OnceLock<Arc<dyn Neighbours>>>,
+    ) -> Cache {
         let entries = settings.enabled.then(|| {
             moka::future::Cache::builder()
                 .weigher(|key: &Key, body: &CachedBody| (key.2.len() + body.bytes.len() + 200) as u32)
@@ -110,7 +121,7 @@ impl Cache {
         });
         let ttl = TimeDelta::milliseconds(settings.ttl_ms.min(MAX_TTL_MS) as i64);
         let board = Board { clock: AtomicU64::new(0), slots: (0..SLOTS).map(|_| AtomicU64::new(0)).collect() };
-        Cache { entries, ttl, clock, versions: RwLock::default(), board: Arc::new(board) }
+        Cache { entries, ttl, clock, versions: RwLock::default(), board: Arc::new(board), neighbours }
     }
 
     /// Тело ответа темы `topic` под ключом `key`; нет — вычисляется один раз, сколько бы ни спрашивали разом.
@@ -135,7 +146,7 @@ impl Cache {
         };
         // Версия, срок и время отметок берутся до вычисления: начатое до чужой фиксации останется под старым ключом или отметкой.
         let now = self.clock.now();
-        let topic = self.version(topic);
+        let (name, topic) = (topic, self.version(topic));
         let version = topic.load(Ordering::Acquire);
         let seen = self.board.clock.load(Ordering::Acquire);
         let place = (version, READY, key);
@@ -147,15 +158,38 @@ impl Cache {
         // Ждут друг друга только те, кто видел одни и те же отметки: начатое до своей перемены своим не годится.
         let flight = (version, seen, place.2.clone());
         let make = async {
-            let (bytes, ids) = compute().await?;
+            let (bytes, ids, ttl) = self.obtain(name, &place.2, compute).await?;
             let shown = Watch { board: self.board.clone(), ids: ids.into(), seen };
-            let body = CachedBody::new(bytes, Some(Freshness { topic, version, until: now + self.ttl, shown }));
+            let body = CachedBody::new(bytes, Some(Freshness { topic, version, until: now + ttl, shown }));
             entries.insert(place, body.clone()).await;
             Ok(body)
         };
         let made = entries.try_get_with_by_ref(&flight, make).await;
         entries.invalidate(&flight).await;
         made.map_err(|shared| Arc::try_unwrap(shared).unwrap_or_else(|shared| copy_of(&shared)))
+    }
+
+    /// Тело из общего кэша; нет его там — вычисленное здесь и отданное соседям. Третье — сколько ему осталось жить.
+    async fn obtain(
+        &self,
+        topic: &'static str,
+        key: &str,
+        compute: impl AsyncFnOnce() -> Result<(Bytes, Vec<i64>)>,
+    ) -> Result<(Bytes, Vec<i64>, TimeDelta)> {
+        let shared = match self.neighbours.get() {
+            Some(neighbours) => neighbours.find(topic, key).await,
+            None => None,
+        };
+        let keep = match shared {
+            Some(Shared::Ready { bytes, ids, left }) => return Ok((bytes, ids, left.min(self.ttl))),
+            Some(Shared::Missing(keep)) => Some(keep),
+            None => None,
+        };
+        let (bytes, ids) = compute().await?;
+        if let Some(keep) = keep {
+            keep(bytes.clone(), ids.clone());
+        }
+        Ok((bytes, ids, self.ttl))
     }
 
     /// Номер нынешней версии темы: ключ для того, что хранят не готовыми байтами.
@@ -176,9 +210,29 @@ impl Cache {
         }
     }
 
-    /// Ответы темы больше не действительны.
-    pub fn invalidate(&self, topic: &'static str) {
-        self.version(topic).fetch_add(1, Ordering::AcqRel);
+    /// Ответы темы больше не действительны. О теме, которой здесь не спрашивали, и помнить нечего.
+    pub fn invalidate(&self, topic: &str) {
+        if let Some(version) = self.versions.read().unwrap_or_else(|e| e.into_inner()).get(topic) {
+            version.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Ничему запомненному больше не верим: вести от соседей могли пропасть.
+    pub fn invalidate_everything(&self) {
+        for version in self.versions.read().unwrap_or_else(|e| e.into_inner()).values() {
+            version.fetch_add(1, Ordering::AcqRel);
+        }
+        self.touch(&Vec::from_iter(0..SLOTS as i64));
+    }
+
+    /// Перемена, своя или соседа.
+    pub(crate) fn apply(&self, change: &Change) {
+        if !change.ids.is_empty() {
+            self.touch(&change.ids);
+        }
+        for topic in &change.topics {
+            self.invalidate(topic);
+        }
     }
 
     fn version(&self, topic: &'static str) -> Arc<AtomicU64> {

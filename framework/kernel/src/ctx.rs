@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use crate::access::Authenticate;
 use crate::cache::Cache;
 use crate::clock::{Clock, Random};
+use crate::cluster::{Broker, Change, Neighbours};
 use crate::data::{Db, Ids, Work, run_atomic};
 use crate::jobs::Registry;
 use crate::settings::Settings;
@@ -34,6 +35,9 @@ pub(crate) struct Shared {
     pub jobs: Registry,
     pub http: HttpClient,
     pub wake: Notify,
+    /// Не поставлены — экземпляр один.
+    pub neighbours: Arc<OnceLock<Arc<dyn Neighbours>>>,
+    pub broker: OnceLock<Arc<dyn Broker>>,
     pub secret: Vec<u8>,
     pub authenticator: Option<Arc<dyn Authenticate>>,
     pub services: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
@@ -91,17 +95,45 @@ impl Ctx {
         run_atomic(self, actor, f).await
     }
 
-    pub(crate) fn after_commit(&self, topics: &[&'static str], touched: &[i64], has_jobs: bool) {
+    pub(crate) async fn after_commit(&self, mut change: Change) {
         self.request.wrote.store(true, Ordering::Relaxed);
-        if !touched.is_empty() {
-            self.shared.cache.touch(touched);
+        self.shared.cache.apply(&change);
+        if change.jobs > 0 && self.call_workers(change.jobs) {
+            change.jobs = 0;
         }
-        for topic in topics {
-            self.shared.cache.invalidate(topic);
+        let Some(neighbours) = self.shared.neighbours.get().filter(|_| !change.is_empty()).cloned() else { return };
+        let ctx = self.clone();
+        // В своей задаче: брошенный запрос не оставит соседей в неведении. И ещё раз у себя: пока весть шла, сюда могли взять из
+        // общего кэша старое.
+        let told = tokio::spawn(async move {
+            neighbours.tell(&change).await;
+            ctx.shared.cache.apply(&change);
+        });
+        told.await.ok();
+    }
+
+    /// Зовёт исполнителей через посредника, а нет его — своего. `true` — позван посредником.
+    fn call_workers(&self, jobs: usize) -> bool {
+        let called = self.shared.broker.get().is_some_and(|broker| broker.call(jobs));
+        if !called {
+            self.wake_worker();
         }
-        if has_jobs {
-            self.shared.wake.notify_one();
-        }
+        called
+    }
+
+    /// Исполнитель этого процесса заглянет в таблицу сейчас же.
+    pub fn wake_worker(&self) {
+        self.shared.wake.notify_one();
+    }
+
+    /// Связывает с другими экземплярами. Вызывается при старте, до первого запроса.
+    pub fn join(&self, neighbours: Arc<dyn Neighbours>) {
+        self.shared.neighbours.set(neighbours).ok();
+    }
+
+    /// То же с посредником задач.
+    pub fn join_broker(&self, broker: Arc<dyn Broker>) {
+        self.shared.broker.set(broker).ok();
     }
 
     /// Текущий момент, UTC.

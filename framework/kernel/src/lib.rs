@@ -4,6 +4,7 @@ pub mod access;
 pub mod app;
 pub mod cache;
 pub mod clock;
+pub mod cluster;
 pub mod csv;
 mod ctx;
 pub mod data;

@@ -86,13 +86,17 @@ pub struct CacheSettings {
     pub enabled: bool,
     /// Сколько мегабайт ответов держать.
     pub megabytes: u64,
-    /// Через сколько миллисекунд станут видны изменения, сделанные другим процессом.
+    /// Через сколько миллисекунд станут видны изменения, сделанные другим процессом (с Redis — сразу).
     pub ttl_ms: u64,
+    /// `redis://…` или `rediss://…`: общий кэш, общий предел частоты и вести между экземплярами; пусто — экземпляр один.
+    pub url: Secret,
+    /// Сколько миллисекунд ждать Redis, прежде чем обойтись без него.
+    pub timeout_ms: u64,
 }
 
 impl Default for CacheSettings {
     fn default() -> Self {
-        CacheSettings { enabled: true, megabytes: 32, ttl_ms: 1000 }
+        CacheSettings { enabled: true, megabytes: 32, ttl_ms: 1000, url: Secret::default(), timeout_ms: 50 }
     }
 }
 
@@ -115,11 +119,22 @@ pub struct JobSettings {
     pub lease: i64,
     /// Сколько попыток до «мёртвых».
     pub max_attempts: i32,
+    /// `amqp://…` или `amqps://…`: RabbitMQ зовёт исполнителей других машин; пусто — они сами заглядывают в таблицу.
+    pub broker: Secret,
+    /// Очередь приглашений; у магазинов на одном RabbitMQ разные.
+    pub queue: String,
 }
 
 impl Default for JobSettings {
     fn default() -> Self {
-        JobSettings { in_process: true, workers: 4, lease: 60, max_attempts: 12 }
+        JobSettings {
+            in_process: true,
+            workers: 4,
+            lease: 60,
+            max_attempts: 12,
+            broker: Secret::default(),
+            queue: "megashop.jobs".into(),
+        }
     }
 }
 
@@ -420,7 +435,7 @@ fn gather(sections: &[Section], sources: &Sources) -> anyhow::Result<Figment> {
     if sources.environment {
         figment = figment.merge(
             Env::prefixed("MEGASHOP_")
-                .ignore(&["test_db", "test_postgres_url", "test_mysql_url", "require_all"])
+                .ignore(&["test_db", "test_postgres_url", "test_mysql_url", "test_amqp_url", "require_all"])
                 .split("__"),
         );
     }

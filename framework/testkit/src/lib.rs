@@ -4,10 +4,14 @@
 mod client;
 mod database;
 mod outside;
+mod proxy;
+mod redis;
 
 pub use client::{Answer, Client};
 pub use database::{engine, required};
 pub use outside::FakeServer;
+pub use proxy::Proxy;
+pub use redis::RedisServer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +36,9 @@ pub struct TestApp {
     pub permissions: Vec<kernel::Permission>,
     pub groups: Vec<kernel::app::GroupInfo>,
     router: Router,
+    /// Нет у близнеца: базу убирает тот, кто её завёл.
     database: Option<TestDatabase>,
+    database_url: String,
     folder: tempfile::TempDir,
     closed: Arc<AtomicBool>,
 }
@@ -63,6 +69,26 @@ impl TestApp {
     /// То же поверх набора: настройки теста сильнее его, как сильнее файл настроек.
     pub async fn with_preset(apps: Vec<App>, preset: &str, toml: &str, aliases: &[(&str, &str)]) -> TestApp {
         let folder = tempfile::tempdir().expect("temp dir");
+        let database = TestDatabase::create(&Platform::migrator_of(&apps), folder.path()).await.expect("test database");
+        let url = database.url.clone();
+        Self::assemble(apps, preset, toml, aliases, folder, url, Some(database)).await
+    }
+
+    /// Второй экземпляр того же магазина: та же база и тот же секрет, своё всё остальное.
+    pub async fn twin(&self, apps: Vec<App>, toml: &str) -> TestApp {
+        let folder = tempfile::tempdir().expect("temp dir");
+        Self::assemble(apps, "", toml, &[], folder, self.database_url.clone(), None).await
+    }
+
+    async fn assemble(
+        apps: Vec<App>,
+        preset: &str,
+        toml: &str,
+        aliases: &[(&str, &str)],
+        folder: tempfile::TempDir,
+        database_url: String,
+        database: Option<TestDatabase>,
+    ) -> TestApp {
         let file = folder.path().join("megashop.toml");
         std::fs::write(&file, merge(toml)).expect("test settings");
         let sources = Sources {
@@ -72,9 +98,7 @@ impl TestApp {
             environment: false,
         };
         let settings = Platform::settings(&apps, &sources).expect("test settings");
-        let migrator = Platform::migrator_of(&apps);
-        let database = TestDatabase::create(&migrator, folder.path()).await.expect("test database");
-        let db = Db::connect(&database.url, &settings.kernel.database).await.expect("connect to the test database");
+        let db = Db::connect(&database_url, &settings.kernel.database).await.expect("connect to the test database");
         let overrides = Overrides { random_seed: Some(u64::from_le_bytes(kernel::clock::Random::system().bytes())) };
         let platform = Platform::assemble(apps, settings, db, vec![7; 32], overrides).expect("assemble");
         platform.ctx.clock().freeze(Utc.with_ymd_and_hms(2026, 3, 2, 9, 0, 0).single().expect("date"));
@@ -87,7 +111,8 @@ impl TestApp {
             permissions: platform.permissions,
             groups: platform.groups,
             router: mounted.router,
-            database: Some(database),
+            database,
+            database_url,
             folder,
             closed: Arc::default(),
         }

@@ -69,3 +69,20 @@ async fn a_rolled_back_transaction_leaves_neither_event_nor_job() {
     assert_eq!(app.run_jobs().await, 0);
     app.close().await;
 }
+
+#[tokio::test]
+async fn lag_is_the_age_of_the_oldest_due_job_nobody_holds() {
+    let app = TestApp::new(vec![notes::app()]).await;
+    assert_eq!(jobs::lag(&app.ctx).await.expect("lag"), TimeDelta::zero());
+    put(&app, false).await;
+    app.advance(TimeDelta::seconds(7));
+    put(&app, false).await;
+    assert_eq!(jobs::lag(&app.ctx).await.expect("lag"), TimeDelta::seconds(7));
+    // Обе не удались и ждут своего часа: опоздания нет.
+    assert_eq!(app.run_jobs().await, 2);
+    assert_eq!(jobs::lag(&app.ctx).await.expect("lag"), TimeDelta::zero());
+    for job in jobs::list(&app.ctx, 10).await.expect("list") {
+        jobs::drop_job(&app.ctx, job.id).await.expect("drop");
+    }
+    app.close().await;
+}

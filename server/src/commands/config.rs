@@ -21,6 +21,8 @@ pub async fn check(common: &Common) -> anyhow::Result<ExitCode> {
     let storage = ctx.service::<Storage>().check(ctx.random().uuid(ctx.now())).await;
     let checks = [
         ("files", storage.map(|()| "storage writes, reads and deletes".to_owned()).map_err(anyhow::Error::from)),
+        ("cache", megashop_cluster::check_cache(ctx).await),
+        ("jobs", megashop_cluster::check_broker(ctx).await),
         ("mail", notifications::check_mail(ctx).await),
         ("sms", notifications::check_sms(ctx).await),
         ("payments", payments::check(ctx).await),

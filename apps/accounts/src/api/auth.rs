@@ -160,7 +160,6 @@ pub async fn log_out(ctx: Ctx, headers: HeaderMap, body: bytes::Bytes) -> Result
         false => services::end_session(work, user_id, device_id).await.map(|_| ()),
     })
     .await?;
-    Security::of(&ctx).forget(user_id);
     Ok(NoContent)
 }
 
@@ -206,7 +205,6 @@ pub async fn verify_code(ctx: Ctx, headers: HeaderMap, Valid(input): Valid<CodeI
         })
         .await?
         .ok_or_else(errors::wrong_code)?;
-    Security::of(&ctx).forget(opened.user.id);
     Ok(Json(session_out(&ctx, opened)))
 }
 

@@ -9,7 +9,6 @@ use sea_orm::entity::prelude::*;
 
 use crate::models::{Address, Purpose, address, user};
 use crate::schemas::*;
-use crate::security::Security;
 use crate::services::{self, Client, SentCode};
 use crate::{errors, queries};
 
@@ -92,7 +91,6 @@ pub async fn confirm_contact(ctx: Ctx, actor: Actor, Valid(input): Valid<CodeIn>
 pub async fn delete_me(ctx: Ctx, actor: Actor) -> Result<NoContent> {
     let user_id = actor.require_user()?;
     ctx.atomic(&actor, async move |work: &mut Work| services::erase_user(work, user_id).await).await?;
-    Security::of(&ctx).forget(user_id);
     Ok(NoContent)
 }
 
@@ -114,7 +112,6 @@ pub async fn delete_device(ctx: Ctx, actor: Actor, PathParam(id): PathParam<i64>
     let user_id = actor.require_user()?;
     let ended = ctx.atomic(&actor, async move |work: &mut Work| services::end_session(work, user_id, id).await).await?;
     ended.then_some(()).or_not_found("accounts.device_not_found")?;
-    Security::of(&ctx).forget(user_id);
     Ok(NoContent)
 }
 

@@ -10,7 +10,6 @@ use crate::contacts::{Contact, Email};
 use crate::models::{Purpose, user};
 use crate::passwords::Verdict;
 use crate::schemas::*;
-use crate::security::Security;
 use crate::services::{self, Client};
 use crate::settings::AuthSettings;
 use crate::{errors, hashing, queries};
@@ -36,7 +35,6 @@ pub async fn change_password(
             services::open_session(work, user, &client, "password").await
         })
         .await?;
-    Security::of(&ctx).forget(user_id);
     Ok(Json(session_out(&ctx, opened)))
 }
 
@@ -89,15 +87,13 @@ pub async fn confirm_reset(ctx: Ctx, Valid(input): Valid<ResetConfirmIn>) -> Res
     let password = input.password.clone();
     let contact = take_proof(&ctx, input, phone).await?.ok_or_else(errors::wrong_code)?;
     let hash = hashing::hash(&ctx, &password).await?;
-    let user = ctx
-        .atomic(&Actor::Anonymous, async move |work: &mut Work| {
-            let found = queries::user_by_contact(work.db(), &contact).await?;
-            let user = found.filter(|user| services::may_reset(user, &contact)).ok_or_else(errors::wrong_code)?;
-            let user = services::prove(work, user, &contact).await?;
-            services::set_password(work, user.id, &hash).await
-        })
-        .await?;
-    Security::of(&ctx).forget(user.id);
+    ctx.atomic(&Actor::Anonymous, async move |work: &mut Work| {
+        let found = queries::user_by_contact(work.db(), &contact).await?;
+        let user = found.filter(|user| services::may_reset(user, &contact)).ok_or_else(errors::wrong_code)?;
+        let user = services::prove(work, user, &contact).await?;
+        services::set_password(work, user.id, &hash).await
+    })
+    .await?;
     Ok(NoContent)
 }
 

@@ -13,7 +13,6 @@ use crate::events::UserViewed;
 use crate::models::user;
 use crate::permissions::VIEW_USER;
 use crate::schemas::*;
-use crate::security::Security;
 use crate::{queries, services};
 
 const NOT_FOUND: &str = "accounts.user_not_found";
@@ -87,7 +86,6 @@ pub async fn patch_user(
             }
         })
         .await?;
-    Security::of(&ctx).forget(user.id);
     Ok(Json(user_out(&ctx, user).await?))
 }
 

@@ -23,6 +23,7 @@ pub async fn erase_user(work: &mut Work, user_id: i64) -> Result<()> {
     GroupMember::delete_many().filter(group_member::Column::UserId.eq(user_id)).exec(work.db()).await?;
     blank(work, user).update(work.db()).await?;
     work.invalidate(CONTACTS);
+    work.touch([user_id]);
     work.emit(&UserErased { user_id }).await
 }
 

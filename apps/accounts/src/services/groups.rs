@@ -178,6 +178,7 @@ pub async fn set_user_groups(work: &mut Work, user_id: i64, codes: &BTreeSet<Str
     if had.contains(group::ADMIN) && !wanted.contains(group::ADMIN) {
         refuse_without_admins(work).await?;
     }
+    work.touch([user_id]);
     work.emit(&UserGroupsChanged { user_id, groups: wanted.into_iter().collect() }).await
 }
 

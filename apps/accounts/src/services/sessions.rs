@@ -136,7 +136,8 @@ async fn is_twin(work: &Work, device_id: i64, token: &RefreshToken) -> Result<bo
 }
 
 /// Заканчивает один вход человека; `false` — такого действующего у него нет.
-pub async fn end_session(work: &Work, user_id: i64, device_id: i64) -> Result<bool> {
+pub async fn end_session(work: &mut Work, user_id: i64, device_id: i64) -> Result<bool> {
+    work.touch([user_id]);
     let ended = Device::update_many()
         .col_expr(device::Column::RevokedAt, Expr::value(work.timestamp()))
         .filter(device::Column::Id.eq(device_id))
@@ -148,7 +149,8 @@ pub async fn end_session(work: &Work, user_id: i64, device_id: i64) -> Result<bo
 }
 
 /// Заканчивает все входы человека: и refresh-токены, и уже выданные токены доступа. Возвращает человека с новой версией.
-pub async fn end_all_sessions(work: &Work, user_id: i64) -> Result<user::Model> {
+pub async fn end_all_sessions(work: &mut Work, user_id: i64) -> Result<user::Model> {
+    work.touch([user_id]);
     User::update_many()
         .col_expr(user::Column::SessionVersion, Expr::col(user::Column::SessionVersion).add(1))
         .filter(user::Column::Id.eq(user_id))

@@ -23,6 +23,7 @@ pub async fn set_active(work: &mut Work, user_id: i64, is_active: bool) -> Resul
     if is_admin && !may_touch_admins(&actor) {
         return Err(Error::forbidden("admin"));
     }
+    work.touch([user_id]);
     let changed = User::update_many()
         .col_expr(user::Column::IsActive, Expr::value(is_active))
         .col_expr(user::Column::UpdatedAt, Expr::value(work.timestamp()))

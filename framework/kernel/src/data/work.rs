@@ -12,6 +12,7 @@ use sea_orm::{
 
 use super::later::Later;
 use super::{Db, Engine, insert_all};
+use crate::cluster::Change;
 use crate::events::{self, Event, event_row};
 use crate::jobs::{self, NewJob, job_row};
 use crate::{Actor, Ctx, Error, Result, Timestamp};
@@ -28,9 +29,7 @@ pub struct Work {
     ctx: Ctx,
     actor: Actor,
     now: DateTime<Utc>,
-    topics: Vec<&'static str>,
-    touched: Vec<i64>,
-    has_jobs: bool,
+    change: Change,
     events: Vec<event_row::ActiveModel>,
     jobs: Vec<job_row::ActiveModel>,
     later: Later,
@@ -43,9 +42,7 @@ impl Work {
             ctx: ctx.clone(),
             actor: actor.clone(),
             now: ctx.now(),
-            topics: Vec::new(),
-            touched: Vec::new(),
-            has_jobs: false,
+            change: Change::default(),
             events: Vec::new(),
             jobs: Vec::new(),
             later: Later::default(),
@@ -83,7 +80,7 @@ impl Work {
     pub async fn emit<E: Event>(&mut self, event: &E) -> Result<()> {
         let (row, jobs) = events::rows(self, event)?;
         self.events.push(row);
-        self.has_jobs |= !jobs.is_empty();
+        self.change.jobs += jobs.len();
         self.jobs.extend(jobs);
         Ok(())
     }
@@ -103,7 +100,8 @@ impl Work {
 
     /// Ставит задачу с временем запуска или ключом от повторов.
     pub async fn enqueue_new(&mut self, job: NewJob) -> Result<()> {
-        self.has_jobs = true;
+        // Отложенную найдёт обход: звать к ней рано.
+        self.change.jobs += usize::from(job.is_due(self.now));
         if job.is_unique() {
             return jobs::insert_unique(&self.tx, self.now, job).await;
         }
@@ -218,14 +216,14 @@ impl Work {
 
     /// После фиксации готовые ответы темы (`"catalog"`) станут недействительны.
     pub fn invalidate(&mut self, topic: &'static str) {
-        if !self.topics.contains(&topic) {
-            self.topics.push(topic);
+        if !self.change.topics.contains(&topic) {
+            self.change.topics.push(topic);
         }
     }
 
     /// После фиксации станут недействительны готовые ответы, показывающие предметы с этими номерами (см. `cache.rs`).
     pub fn touch(&mut self, ids: impl IntoIterator<Item = i64>) {
-        self.touched.extend(ids);
+        self.change.ids.extend(ids);
     }
 }
 
@@ -263,9 +261,9 @@ async fn once<T>(ctx: &Ctx, actor: &Actor, f: &impl AsyncFn(&mut Work) -> Result
     let mut work = Work::new(tx, ctx, actor);
     match done(&mut work, f).await {
         Ok(value) => {
-            let Work { tx, topics, touched, has_jobs, .. } = work;
+            let Work { tx, change, .. } = work;
             tx.commit().await.map_err(Error::from)?;
-            ctx.after_commit(&topics, &touched, has_jobs);
+            ctx.after_commit(change).await;
             Ok(value)
         }
         Err(error) => {

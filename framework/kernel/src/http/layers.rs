@@ -23,6 +23,7 @@ use tower_http::cors::CorsLayer;
 
 use super::problem;
 use super::ready::{Front, Key, Shelf};
+use crate::cluster::{Admission, Limit};
 use crate::error::Kind;
 use crate::settings::{LimitSettings, ServerSettings};
 use crate::texts::Lang;
@@ -38,8 +39,13 @@ pub(super) struct Outer {
     ready: Shelf,
     trusted: Vec<IpAddr>,
     timeout: Duration,
-    limiter: Option<Limiter>,
-    burst: u32,
+    gate: Option<Gate>,
+}
+
+/// Предел частоты и свой счёт; общий счёт, если есть соседи, — у них.
+struct Gate {
+    limit: Limit,
+    own: Limiter,
 }
 
 pub(super) fn wrap(ctx: &Ctx, router: Router) -> Router {
@@ -49,8 +55,7 @@ pub(super) fn wrap(ctx: &Ctx, router: Router) -> Router {
         ready: Shelf::new(&kernel.cache),
         trusted: kernel.server.trusted_proxies.iter().filter_map(|ip| ip.parse().ok()).collect(),
         timeout: Duration::from_secs(kernel.server.request_timeout),
-        limiter: limiter(&kernel.limits),
-        burst: kernel.limits.burst,
+        gate: gate(&kernel.limits),
     });
     let router = router
         // Изменяющий запрос идёт в задаче сервера: клиент, повесивший трубку, её не оборвёт.
@@ -60,7 +65,22 @@ pub(super) fn wrap(ctx: &Ctx, router: Router) -> Router {
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         .layer(cors(&kernel.server))
         .layer(from_fn_with_state(outer.clone(), request_scope));
-    Router::new().fallback_service(Front::new(outer, router))
+    let front = Router::new().fallback_service(Front::new(outer.clone(), router));
+    if ctx.shared().neighbours.get().is_none() {
+        return front;
+    }
+    front.layer(from_fn_with_state(outer, ask_neighbours))
+}
+
+/// Спрашивает общий предел и кладёт ответ рядом с запросом: дальше его читают там же, где без соседей считают сами.
+async fn ask_neighbours(State(outer): State<Arc<Outer>>, mut request: Request, next: Next) -> Response {
+    let caller = client_ip(&request, &outer.trusted);
+    if let (Some(neighbours), Some(gate), Some(caller)) = (outer.ctx.shared().neighbours.get(), &outer.gate, caller)
+        && let Some(admission) = neighbours.admit(caller, gate.limit).await
+    {
+        request.extensions_mut().insert(admission);
+    }
+    next.run(request).await
 }
 
 impl Outer {
@@ -72,11 +92,12 @@ impl Outer {
     }
 }
 
-fn limiter(limits: &LimitSettings) -> Option<Limiter> {
+fn gate(limits: &LimitSettings) -> Option<Gate> {
     let rate = limits.rate.parse().ok().and_then(NonZeroU32::new)?;
     let burst = NonZeroU32::new(limits.burst).unwrap_or(rate);
     let quota = Quota::per_second(rate).allow_burst(burst);
-    Some(RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>())
+    let own = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
+    Some(Gate { limit: Limit { per_second: rate.get(), burst: burst.get() }, own })
 }
 
 fn cors(server: &ServerSettings) -> CorsLayer {
@@ -146,14 +167,21 @@ fn refuse_early(outer: &Outer, request: &Request, ip: Option<IpAddr>) -> Option<
     if uri.path().contains("%00") || uri.query().is_some_and(|query| query.contains("%00")) {
         return Some(Error::invalid("url", "bad_value"));
     }
-    let (limiter, ip) = (outer.limiter.as_ref()?, ip?);
-    match limiter.check_key(&ip) {
-        Ok(_) => None,
-        Err(refused) => {
-            let wait = refused.wait_time_from(DefaultClock::default().now()).as_secs_f64().ceil() as u64;
-            Some(Error::too_many("request.too_many", wait).with("limit", outer.burst))
+    let (gate, ip) = (outer.gate.as_ref()?, ip?);
+    let shared = request.extensions().get::<Admission>();
+    let wait = match shared {
+        Some(Admission::Refused { wait }) => *wait,
+        _ => {
+            // Свой счёт ведётся и при общем: замолчат соседи — прошедшие здесь уже сочтены.
+            let refused = gate.own.check_key(&ip).err()?;
+            if shared.is_some() {
+                return None;
+            }
+            refused.wait_time_from(DefaultClock::default().now())
         }
-    }
+    };
+    let seconds = wait.as_secs_f64().ceil() as u64;
+    Some(Error::too_many("request.too_many", seconds).with("limit", gate.limit.burst))
 }
 
 /// Адрес клиента: заголовку верим, только если запрос пришёл от доверенного прокси.

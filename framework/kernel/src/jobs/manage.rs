@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelect, Statement};
 
-use super::{DEAD, WAITING, job_row};
+use super::{DEAD, WAITING, due, job_row};
 use crate::{Ctx, OrNotFound, Result, Timestamp};
 
 /// Сколько задач ждёт и сколько умерло.
@@ -18,6 +18,20 @@ pub struct JobCounts {
 pub async fn count(ctx: &Ctx) -> Result<JobCounts> {
     let of = |status: &'static str| job_row::Entity::find().filter(job_row::Column::Status.eq(status));
     Ok(JobCounts { waiting: of(WAITING).count(ctx.db_fresh()).await?, dead: of(DEAD).count(ctx.db_fresh()).await? })
+}
+
+/// Сколько ждёт своего исполнителя самая старая из готовых задач. Считается по таблице, поэтому верно и без посредника.
+pub async fn lag(ctx: &Ctx) -> Result<TimeDelta> {
+    let now = ctx.now();
+    let oldest: Option<Timestamp> = job_row::Entity::find()
+        .select_only()
+        .column(job_row::Column::RunAt)
+        .filter(due(now))
+        .order_by_asc(job_row::Column::RunAt)
+        .into_tuple()
+        .one(ctx.db_fresh())
+        .await?;
+    Ok(oldest.map_or(TimeDelta::zero(), |run_at| now.naive_utc() - run_at))
 }
 
 /// Ближайшие задачи, сначала мёртвые.

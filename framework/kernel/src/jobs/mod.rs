@@ -8,14 +8,14 @@ mod registry;
 mod schedule;
 mod worker;
 
-pub use manage::{JobCounts, count, drop_in, drop_job, list, purge_idempotency_keys, retry, retry_in};
+pub use manage::{JobCounts, count, drop_in, drop_job, lag, list, purge_idempotency_keys, retry, retry_in};
 pub use registry::{Registry, Schedule};
 pub use schedule::next_after;
 pub use worker::{Worker, run_due};
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, NotSet, Set};
+use sea_orm::{Condition, ConnectionTrait, NotSet, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -81,6 +81,10 @@ impl NewJob {
         self
     }
 
+    pub(crate) fn is_due(&self, now: DateTime<Utc>) -> bool {
+        self.run_at.is_none_or(|at| at <= now)
+    }
+
     pub(crate) fn is_unique(&self) -> bool {
         self.dedup_key.is_some()
     }
@@ -117,6 +121,14 @@ pub mod job_row {
 pub const WAITING: &str = "waiting";
 /// Попытки кончились.
 pub const DEAD: &str = "dead";
+
+/// Пора и никем не занята.
+fn due(now: DateTime<Utc>) -> Condition {
+    let free = Condition::any()
+        .add(job_row::Column::LockedUntil.is_null())
+        .add(job_row::Column::LockedUntil.lt(now.naive_utc()));
+    Condition::all().add(job_row::Column::Status.eq(WAITING)).add(job_row::Column::RunAt.lte(now.naive_utc())).add(free)
+}
 
 /// Ставит задачу с ключом, если такой ещё нет.
 pub(crate) async fn insert_unique(db: &impl ConnectionTrait, now: DateTime<Utc>, job: NewJob) -> Result<()> {

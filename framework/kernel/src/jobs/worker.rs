@@ -3,21 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use futures::FutureExt;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{Condition, QueryOrder, QuerySelect};
-use tokio::sync::Semaphore;
+use sea_orm::{QueryOrder, QuerySelect};
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::registry::Runner;
-use super::{DEAD, JobError, WAITING, job_row, schedule};
+use super::{DEAD, JobError, WAITING, due, job_row, schedule};
+use crate::cluster::Invitation;
 use crate::data::Work;
 use crate::{Actor, Ctx, Error, Result};
 
 /// Сколько спать, если дел нет: задачи этого процесса будят сразу, чужие подождут.
 const IDLE: Duration = Duration::from_millis(1000);
+/// То же, пока к новым задачам зовёт посредник: обход находит потерянные приглашения, повторы, отложенное и расписания.
+const CALLED_IDLE: Duration = Duration::from_millis(5000);
+/// Из скольких старейших задач выбирает позванный: по одной и той же промахнулись бы все, кроме одного.
+const CROWD: u64 = 16;
 
 /// Исполнитель задач.
 #[derive(Clone)]
@@ -37,6 +42,8 @@ impl Worker {
 
     /// Работает, пока не попросят остановиться; взятое доделывает.
     pub async fn run(self, stop: CancellationToken) {
+        let calls = self.ctx.shared().broker.get().map(|broker| broker.invitations(self.size));
+        let called = calls.map(|calls| tokio::spawn(answer_calls(self.clone(), calls, stop.clone())));
         while !stop.is_cancelled() {
             let taken = turn(self.clone()).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "job worker turn failed");
@@ -48,12 +55,53 @@ impl Worker {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.ctx.shared().wake.notified() => {}
-                () = tokio::time::sleep(IDLE) => {}
+                () = tokio::time::sleep(self.idle()) => {}
             }
+        }
+        if let Some(called) = called {
+            called.await.ok();
         }
         // Все места свободны — значит, взятое доделано.
         let _all = self.slots.acquire_many(self.size as u32).await;
     }
+
+    fn idle(&self) -> Duration {
+        let is_called = self.ctx.shared().broker.get().is_some_and(|broker| broker.is_connected());
+        if is_called { CALLED_IDLE } else { IDLE }
+    }
+}
+
+/// Приглашение занимает место исполнителя, пока на нём есть что делать, и только потом подтверждается: занятому новых не пришлют.
+async fn answer_calls(worker: Worker, mut calls: mpsc::Receiver<Invitation>, stop: CancellationToken) {
+    loop {
+        let call = tokio::select! {
+            () = stop.cancelled() => return,
+            call = calls.recv() => call,
+        };
+        let (Some(call), Ok(permit)) = (call, worker.slots.clone().acquire_owned().await) else { return };
+        let (worker, stop) = (worker.clone(), stop.clone());
+        tokio::spawn(async move {
+            if let Err(error) = work_off(&worker, &stop).await {
+                tracing::warn!(%error, "a called worker could not take a job");
+            }
+            call.done();
+            drop(permit);
+        });
+    }
+}
+
+/// Берёт по одной, пока есть что брать. Приглашение не названо по строке: позванный мог взять чужую (повтор, отложенную), и тогда его
+/// собственная не должна ждать обхода.
+async fn work_off(worker: &Worker, stop: &CancellationToken) -> Result<()> {
+    while !stop.is_cancelled() {
+        let found = due_ids(&worker.ctx, CROWD).await?;
+        let Some(last) = found.len().checked_sub(1) else { return Ok(()) };
+        let pick = worker.ctx.random().below(last as u32 + 1) as usize;
+        for job in lease_rows(&worker.ctx, &worker.name, vec![found[pick]]).await? {
+            execute(&worker.ctx, job).await;
+        }
+    }
+    Ok(())
 }
 
 /// Один обход: поставить по расписанию, взять сколько есть мест, запустить. Возвращает число взятых.
@@ -98,37 +146,36 @@ fn lease(ctx: &Ctx) -> TimeDelta {
     TimeDelta::seconds(Ord::max(ctx.settings().kernel.jobs.lease, 3))
 }
 
-fn free_at(now: DateTime<Utc>) -> Condition {
-    Condition::any().add(job_row::Column::LockedUntil.is_null()).add(job_row::Column::LockedUntil.lt(now.naive_utc()))
+/// Закрепляет за `worker` не больше `limit` задач.
+async fn claim(ctx: &Ctx, worker: &str, limit: u64) -> Result<Vec<job_row::Model>> {
+    let found = due_ids(ctx, limit).await?;
+    lease_rows(ctx, worker, found).await
 }
 
-/// Закрепляет за `worker` не больше `limit` задач. Спор решает условный UPDATE: кто первый, того и задача.
-async fn claim(ctx: &Ctx, worker: &str, limit: u64) -> Result<Vec<job_row::Model>> {
-    let now = ctx.now();
-    let due = Condition::all()
-        .add(job_row::Column::Status.eq(WAITING))
-        .add(job_row::Column::RunAt.lte(now.naive_utc()))
-        .add(free_at(now));
-    let found: Vec<i64> = job_row::Entity::find()
+async fn due_ids(ctx: &Ctx, limit: u64) -> Result<Vec<i64>> {
+    let rows = job_row::Entity::find()
         .select_only()
         .column(job_row::Column::Id)
-        .filter(due.clone())
+        .filter(due(ctx.now()))
         .order_by_asc(job_row::Column::RunAt)
         .order_by_asc(job_row::Column::Id)
-        .limit(limit)
-        .into_tuple()
-        .all(ctx.db_fresh())
-        .await?;
-    if found.is_empty() {
+        .limit(limit);
+    Ok(rows.into_tuple().all(ctx.db_fresh()).await?)
+}
+
+/// Спор решает условный UPDATE: кто первый, того и задача. Возвращает доставшиеся.
+async fn lease_rows(ctx: &Ctx, worker: &str, ids: Vec<i64>) -> Result<Vec<job_row::Model>> {
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
+    let now = ctx.now();
     let ticket = format!("{worker}{:08x}", ctx.random().below(u32::MAX));
     let claimed = job_row::Entity::update_many()
         .col_expr(job_row::Column::LockedBy, Expr::value(ticket.clone()))
         .col_expr(job_row::Column::LockedUntil, Expr::value((now + lease(ctx)).naive_utc()))
         .col_expr(job_row::Column::Attempts, Expr::col(job_row::Column::Attempts).add(1))
-        .filter(job_row::Column::Id.is_in(found))
-        .filter(due)
+        .filter(job_row::Column::Id.is_in(ids))
+        .filter(due(now))
         .exec(&ctx.db_handle().write)
         .await?;
     if claimed.rows_affected == 0 {
