@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod api;
 pub mod calculations;
 mod errors;
@@ -35,6 +36,11 @@ pub fn app() -> App {
         .routes(api::calls)
         .routes(api::staff)
         .routes(pages::routes)
+        .declare(admin::campaigns())
+        .declare(admin::pools())
+        .declare(admin::assets())
+        .declare(admin::codes())
+        .declare(admin::viewer())
         .listener::<listeners::MarkSent>()
         .listener::<listeners::EraseUser>()
 }

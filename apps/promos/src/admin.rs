@@ -13,7 +13,8 @@ use crate::queries;
 use crate::schemas::{PromoCodeIn, PromoCodePatch};
 use crate::services::{self, Buyer};
 
-const KINDS: &[Choice] = &[
+/// Виды покупок словами.
+pub const KINDS: &[Choice] = &[
     Choice::plain("goods", ("товары", "goods")),
     Choice::plain("preorder", ("предзаказы", "pre-orders")),
     Choice::plain("digital", ("цифровые товары", "digital goods")),

@@ -27,9 +27,19 @@ pub struct File {
 }
 
 impl Input {
-    /// Всё вместе, для `parse_value`.
+    /// Всё вместе, для `parse_value`; поле `reward.min_sum` — часть объекта `reward`.
     pub fn value(&self) -> Value {
-        Value::Object(self.values.clone())
+        let mut all = Map::new();
+        for (name, value) in &self.values {
+            match name.split_once('.') {
+                Some((whole, part)) => {
+                    let whole = all.entry(whole).or_insert_with(|| Value::Object(Map::new()));
+                    whole[part] = value.clone();
+                }
+                None => _ = all.insert(name.clone(), value.clone()),
+            }
+        }
+        Value::Object(all)
     }
 
     /// Разобрать и проверить схемой приложения: отказы встанут у полей.
@@ -40,6 +50,11 @@ impl Input {
     /// Номер выбранного объекта.
     pub fn id(&self, name: &str) -> Result<i64> {
         self.values.get(name).and_then(Value::as_i64).ok_or_else(|| Error::invalid(name, "required"))
+    }
+
+    /// Номера: выбранные или в новом порядке.
+    pub fn ids(&self, name: &str) -> Vec<i64> {
+        self.values.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_i64).collect()
     }
 
     pub fn flag(&self, name: &str) -> bool {
@@ -131,6 +146,16 @@ impl Form {
         self.fields.get(name).into_iter().flatten().filter_map(|id| id.trim().parse().ok()).collect()
     }
 
+    /// Номера по присланным местам; место не названо — в конец.
+    fn order(&self, name: &str) -> Vec<i64> {
+        let places = self.fields.get(&format!("{name}__place")).map(Vec::as_slice).unwrap_or_default();
+        let place = |n: usize| places.get(n).and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(i64::MAX);
+        let mut placed: Vec<(i64, i64)> =
+            self.ids(name).into_iter().enumerate().map(|(n, id)| (place(n), id)).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        placed.into_iter().map(|(_, id)| id).collect()
+    }
+
     /// Значения полей, на которые у человека есть право.
     pub fn input(&self, fields: &[Field], actor: &Actor, offset: TimeDelta) -> Input {
         let mut input = Input { files: self.files.clone(), ..Input::default() };
@@ -150,6 +175,7 @@ impl Form {
             FieldKind::Flag => return Some(Value::Bool(self.has(field.name))),
             FieldKind::Choices(_) | FieldKind::ManyOptions(_) => return Some(all().into()),
             FieldKind::PickMany(_) => return Some(all().iter().filter_map(|id| id.parse::<i64>().ok()).collect()),
+            FieldKind::Order(_) => return Some(self.order(field.name).into()),
             FieldKind::Lines => {
                 return Some(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect());
             }

@@ -233,7 +233,7 @@ where
 
     fn filters(&self) -> Vec<(&'static str, Words, FilterView)> {
         let view = |kind: &FilterKind<E>| match kind {
-            FilterKind::Choice(_, choices) => FilterView::Choice(choices),
+            FilterKind::Choice(_, choices) | FilterKind::By(choices, _) => FilterView::Choice(choices),
             FilterKind::Flag(_) => FilterView::Flag,
             FilterKind::Days(_) => FilterView::Days,
             FilterKind::Money(_) => FilterView::Money,
@@ -354,6 +354,7 @@ fn filtered<E: EntityTrait>(name: &str, kind: &FilterKind<E>, query: &Query, loo
     let all = Condition::all();
     match kind {
         FilterKind::Choice(column, _) => all.add_option(value.map(|code| column.eq(code))),
+        FilterKind::By(_, condition) => all.add_option(value.map(condition)),
         FilterKind::Flag(column) => all.add_option(value.map(|flag| column.eq(flag == "1"))),
         FilterKind::Id(column) => all.add_option(value.and_then(|id| id.parse::<i64>().ok()).map(|id| column.eq(id))),
         FilterKind::Days(column) => {

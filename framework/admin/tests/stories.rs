@@ -15,7 +15,7 @@ async fn stock(app: &TestApp, made: &Made) -> i64 {
 }
 
 /// Оплаченный заказ двух штук.
-async fn paid_order(app: &TestApp, made: &Made) -> order::Model {
+pub async fn paid_order(app: &TestApp, made: &Made) -> order::Model {
     let customer = accounts::factories::customer(&app.ctx).await;
     let client = app.anon().bearer(&customer.token);
     let body = json!({"items": [{"product_id": made.product.id, "quantity": 2}]});

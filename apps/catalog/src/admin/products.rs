@@ -95,6 +95,7 @@ pub fn products() -> Screen {
         .action(stock::correct())
         .action(variants::add())
         .action(media::upload())
+        .action(media::order())
         .action(
             Action::<Product>::new("archive", ("В архив", "Archive"), CHANGE_PRODUCT, |work, id, _| {
                 Box::pin(async move {

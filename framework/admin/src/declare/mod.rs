@@ -9,7 +9,7 @@ mod model;
 pub(crate) use action::Run;
 pub use action::{Action, Inside};
 pub(crate) use action::{Along, Create};
-pub use extras::{Figures, Panel, PanelOf, Pass, People, Row, Table, Tile};
+pub use extras::{Figures, Panel, PanelOf, Pass, People, Row, Table, Tile, Viewer};
 pub use field::Field;
 pub(crate) use field::FieldKind;
 pub use filter::Filter;

@@ -122,8 +122,9 @@ impl Draft {
             let name = problem["field"].as_str().unwrap_or_default();
             let root = name.split(['.', '[']).next().unwrap_or_default();
             let message = problem["message"].as_str().unwrap_or_default().to_owned();
-            if fields.iter().any(|field| field.name == root) {
-                self.errors.insert(root.to_owned(), message);
+            let known = [name, root].into_iter().find(|name| fields.iter().any(|field| field.name == *name));
+            if let Some(name) = known {
+                self.errors.insert(name.to_owned(), message);
             } else if error.kind == Kind::Invalid {
                 self.problem = Some(if name.is_empty() { message } else { format!("{name}: {message}") });
             }
@@ -506,6 +507,7 @@ async fn field_view(ctx: &Ctx, actor: &Actor, field: &Field, draft: &Draft) -> R
         FieldKind::Choices(choices) => ("choices", coded(choices, look, &values)),
         FieldKind::Options(load) => ("choice", loaded(load(ctx, draft.id).await?, &values)),
         FieldKind::ManyOptions(load) => ("choices", loaded(load(ctx, draft.id).await?, &values)),
+        FieldKind::Order(load) => ("order", in_order(load(ctx, draft.id).await?, &values)),
         FieldKind::Pick(model) => ("pick", picked(ctx, actor, model, field.name, &values, draft).await?),
         FieldKind::PickMany(model) => ("pick_many", picked(ctx, actor, model, field.name, &values, draft).await?),
     };
@@ -544,6 +546,13 @@ fn coded(choices: &[Choice], look: Look, values: &[String]) -> Vec<OptionView> {
 
 fn loaded(options: Vec<(String, String)>, values: &[String]) -> Vec<OptionView> {
     options.iter().map(|(value, title)| option(value, title, values)).collect()
+}
+
+/// В присланном порядке; чего в нём нет — в конце.
+fn in_order(options: Vec<(String, String)>, values: &[String]) -> Vec<OptionView> {
+    let mut options = loaded(options, values);
+    options.sort_by_key(|option| values.iter().position(|id| *id == option.value).unwrap_or(usize::MAX));
+    options
 }
 
 /// Выбранное и, если искали, найденное.
