@@ -5,6 +5,7 @@ mod api;
 pub mod calculations;
 mod errors;
 pub mod factories;
+mod letters;
 mod listeners;
 mod migrations;
 pub mod models;
@@ -33,6 +34,7 @@ pub fn app() -> App {
         .table::<models::Progress>()
         .table::<models::ViewEvent>()
         .table::<models::Code>()
+        .declare(notifications::Letters(letters::ALL))
         .routes(api::calls)
         .routes(api::staff)
         .routes(pages::routes)

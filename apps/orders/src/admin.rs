@@ -2,6 +2,7 @@
 
 mod actions;
 mod panels;
+mod sheets;
 mod today;
 
 use admin::{Cell, Choice, Filter, Model, Screen, Tone};
@@ -87,6 +88,8 @@ pub fn orders() -> Screen {
         .line(("Адрес", "Address"), |order| order.delivery_address.clone().into())
         .line(("Пункт СДЭК", "CDEK point"), |order| order.cdek_point.clone().into())
         .line(("Трек-номер", "Tracking number"), |order| order.tracking_number.clone().into())
+        .document(sheets::packing())
+        .document(sheets::invoice())
         .panel(panels::items())
         .panel(panels::payments())
         .panel(panels::history())

@@ -156,6 +156,13 @@ impl Form {
         placed.into_iter().map(|(_, id)| id).collect()
     }
 
+    /// Непонятное число уходит как есть: отказ скажет схема.
+    fn quantities(&self, name: &str) -> Value {
+        let counts = self.fields.get(&format!("{name}__count")).map(Vec::as_slice).unwrap_or_default();
+        let named = self.ids(name).into_iter().zip(counts).filter(|(_, count)| !matches!(count.trim(), "" | "0"));
+        named.map(|(id, count)| serde_json::json!({"id": id, "quantity": whole(count.trim())})).collect()
+    }
+
     /// Значения полей, на которые у человека есть право.
     pub fn input(&self, fields: &[Field], actor: &Actor, offset: TimeDelta) -> Input {
         let mut input = Input { files: self.files.clone(), ..Input::default() };
@@ -175,6 +182,7 @@ impl Form {
             FieldKind::Flag => return Some(Value::Bool(self.has(field.name))),
             FieldKind::Choices(_) | FieldKind::ManyOptions(_) => return Some(all().into()),
             FieldKind::PickMany(_) => return Some(all().iter().filter_map(|id| id.parse::<i64>().ok()).collect()),
+            FieldKind::Quantities(_) => return Some(self.quantities(field.name)),
             FieldKind::Order(_) => return Some(self.order(field.name).into()),
             FieldKind::Lines => {
                 return Some(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect());
@@ -237,6 +245,9 @@ pub(crate) fn in_field(field: &Field, value: &Value, offset: TimeDelta) -> Vec<S
             vec![lines.iter().map(one).collect::<Vec<_>>().join("\n")]
         }
         (FieldKind::Moment, Value::String(text)) => vec![local(text, offset)],
+        (FieldKind::Quantities(_), Value::Array(items)) => {
+            items.iter().map(|item| format!("№ {} × {}", one(&item["id"]), one(&item["quantity"]))).collect()
+        }
         (_, Value::Array(items)) => items.iter().map(one).collect(),
         (_, value) => vec![one(value)],
     }

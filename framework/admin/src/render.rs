@@ -42,7 +42,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
 
 /// Всё своё и только своё: ни чужих скриптов, ни вписанных в страницу. Картинки товаров бывают чужими.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; \
-    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Странице с 3D-моделью нужно больше: текстуры из `blob:`, распаковка в WebAssembly, один стиль просмотрщика, названный отпечатком.
 fn policy_with(viewer: &Viewer) -> String {

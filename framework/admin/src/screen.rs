@@ -8,7 +8,7 @@ use sea_orm::{Condition, DatabaseExecutor, IdenStatic, Order, QueryOrder, QueryS
 use serde_json::Value;
 
 use crate::cell::{Cell, Choice, Look};
-use crate::declare::{Along, Create, Field, FilterKind, Model, Panel, Run};
+use crate::declare::{Along, Create, Document, Field, FilterKind, Model, Panel, Run};
 use crate::input::Input;
 use crate::keyset::{Key, Spot};
 use crate::log::Snapshot;
@@ -109,6 +109,8 @@ pub(crate) trait AnyModel: Send + Sync {
     fn actions(&self) -> Vec<ActionInfo>;
     fn add_info(&self) -> Option<AddInfo>;
     fn panels(&self) -> &[Panel];
+    fn documents(&self) -> &[Document];
+    async fn prepare(&self, ctx: &Ctx) -> Result<()>;
     fn search_words(&self) -> Option<Words>;
     fn filters(&self) -> Vec<(&'static str, Words, FilterView)>;
     /// Страница списка: два запроса, сколько бы строк ни было.
@@ -225,6 +227,17 @@ where
 
     fn panels(&self) -> &[Panel] {
         &self.panels
+    }
+
+    fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    async fn prepare(&self, ctx: &Ctx) -> Result<()> {
+        match self.prepare {
+            Some(prepare) => prepare(ctx).await,
+            None => Ok(()),
+        }
     }
 
     fn search_words(&self) -> Option<Words> {

@@ -34,6 +34,8 @@ pub(crate) enum FieldKind {
     Files,
     /// Порядок объектов: все их номера в новом порядке.
     Order(Options),
+    /// Сколько каждого из перечисленных.
+    Quantities(Options),
 }
 
 /// Поле формы. Имя — имя поля в схеме приложения: его отказы встанут рядом с полем.
@@ -131,6 +133,11 @@ impl Field {
     /// Порядок всех перечисленных объектов.
     pub fn order(name: &'static str, words: Words, load: Options) -> Field {
         Field::new(name, words, FieldKind::Order(load))
+    }
+
+    /// Сколько каждого: в значении — `[{id, quantity}]`, нулей нет.
+    pub fn quantities(name: &'static str, words: Words, load: Options) -> Field {
+        Field::new(name, words, FieldKind::Quantities(load))
     }
 
     pub fn hint(mut self, words: Words) -> Field {

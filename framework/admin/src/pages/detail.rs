@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::view::{Bars, Button, LineView, ModelView};
 use crate::cell::{Look, Shown};
-use crate::declare::{Panel, PanelOf, Row};
+use crate::declare::{DocumentKind, Panel, PanelOf, Row};
 use crate::query::Query;
 use crate::render::{self, Page};
 use crate::screen::{ActionInfo, AnyModel, GroupView};
@@ -26,6 +26,10 @@ struct View {
     buttons: Vec<Button>,
     groups: Vec<Section>,
     panels: Vec<PanelView>,
+    /// Листы на печать.
+    sheets: Vec<DocumentView>,
+    /// Письма, показанные в карточке.
+    letters: Vec<DocumentView>,
     /// Что только что сделано.
     done: Option<&'static str>,
 }
@@ -61,6 +65,12 @@ struct Chart {
     chart: Bars,
 }
 
+#[derive(Serialize)]
+struct DocumentView {
+    title: &'static str,
+    url: String,
+}
+
 /// Форма порядка строк.
 #[derive(Serialize)]
 struct OrderView {
@@ -90,12 +100,19 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, id: i
         model.panels().iter().flat_map(|panel| panel.actions.iter().copied().chain(panel.order)).collect();
     let done = Query::of(&uri).get("done").map(str::to_owned);
     let done = model.actions().into_iter().find(|action| done.as_deref() == Some(action.name));
+    let documents = |kind: DocumentKind| -> Vec<DocumentView> {
+        let own = model.documents().iter().filter(|own| own.kind == kind && actor.can(own.permission));
+        own.map(|own| DocumentView { title: look.say(own.words), url: format!("{}/{id}/{}", about.url(), own.name) })
+            .collect()
+    };
     let top = possible.iter().filter(|action| !at_panels.contains(&action.name));
     let view = View {
         id,
         buttons: top.map(|action| Button::of(action, look)).collect(),
         groups: object.groups.into_iter().map(|group| section(group, look)).collect(),
         panels,
+        sheets: documents(DocumentKind::Sheet),
+        letters: documents(DocumentKind::Letter),
         done: done.map(|action| look.say(action.words)),
         label: object.label.clone(),
         model: ModelView::of(&about, look),

@@ -507,6 +507,7 @@ async fn field_view(ctx: &Ctx, actor: &Actor, field: &Field, draft: &Draft) -> R
         FieldKind::Choices(choices) => ("choices", coded(choices, look, &values)),
         FieldKind::Options(load) => ("choice", loaded(load(ctx, draft.id).await?, &values)),
         FieldKind::ManyOptions(load) => ("choices", loaded(load(ctx, draft.id).await?, &values)),
+        FieldKind::Quantities(load) => ("quantities", loaded(load(ctx, draft.id).await?, &[])),
         FieldKind::Order(load) => ("order", in_order(load(ctx, draft.id).await?, &values)),
         FieldKind::Pick(model) => ("pick", picked(ctx, actor, model, field.name, &values, draft).await?),
         FieldKind::PickMany(model) => ("pick_many", picked(ctx, actor, model, field.name, &values, draft).await?),

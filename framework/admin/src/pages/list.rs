@@ -70,6 +70,7 @@ struct FilterForm {
 
 pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, uri: Uri) -> super::Page {
     let (look, query, about) = (Look::of(&ctx), Query::of(&uri), model.about());
+    model.prepare(&ctx).await?;
     let page = model.page(&ctx, &actor, &query, ctx.section::<AdminSettings>().page_size, true).await?;
     let own = ["q", "sort", "at"];
     let narrowed = query.pairs().iter().any(|(name, value)| !own.contains(&name.as_str()) && !value.is_empty());
