@@ -70,6 +70,7 @@ pub fn promo_codes() -> Screen {
             },
         )
         .fields(fields())
+        .bulk_fields(&["min_sum", "max_uses", "max_uses_per_customer", "valid_from", "valid_until", "is_active"])
         .note(("Оформленных заказов правка не касается.", "Orders already placed are not affected.")),
     )
     .action(why())

@@ -16,9 +16,10 @@ use crate::session;
 use crate::words::say;
 
 #[rustfmt::skip]
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("base.html", include_str!("../templates/base.html")),
     ("bulk.html", include_str!("../templates/bulk.html")),
+    ("bulk_edit.html", include_str!("../templates/bulk_edit.html")),
     ("detail.html", include_str!("../templates/detail.html")),
     ("done.html", include_str!("../templates/done.html")),
     ("error.html", include_str!("../templates/error.html")),

@@ -95,6 +95,7 @@ pub(crate) struct ActionInfo {
     pub edits: bool,
     pub run: Run,
     pub along: Option<Along>,
+    pub bulk_fields: &'static [&'static str],
 }
 
 pub(crate) struct AddInfo {
@@ -216,6 +217,7 @@ where
             edits: action.values.is_some(),
             run: action.run,
             along: action.along,
+            bulk_fields: action.bulk_fields,
         };
         self.actions.iter().map(info).collect()
     }

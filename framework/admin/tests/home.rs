@@ -19,6 +19,8 @@ async fn money_counts_on_the_day_it_came() {
     shows(&today, "<strong class=\"tile-value\">1</strong>");
     shows(&today, "<strong class=\"tile-value\">600 ₽</strong>");
     app.advance(TimeDelta::days(1));
+    // За день пропуск вышел.
+    let me = administrator(&app).await;
     me.done(&format!("/admin/orders/order/{}/balance", order.id), &[]).await;
     let tomorrow = me.get("/admin").await.expect(200);
     shows(&tomorrow, "<strong class=\"tile-value\">0</strong>");

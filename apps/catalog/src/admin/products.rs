@@ -89,7 +89,18 @@ pub fn products() -> Screen {
                     })
                 },
             )
-            .fields(fields()),
+            .fields(fields())
+            .bulk_fields(&[
+                "price",
+                "old_price",
+                "vat_rate",
+                "is_active",
+                "category_id",
+                "brand_id",
+                "priority",
+                "is_new",
+                "is_popular",
+            ]),
         )
         .action(stock::receive())
         .action(stock::correct())

@@ -59,7 +59,7 @@ struct Clash {
 
 #[derive(Serialize)]
 pub(super) struct FieldView {
-    name: &'static str,
+    pub name: &'static str,
     label: &'static str,
     hint: Option<&'static str>,
     section: Option<&'static str>,
@@ -235,7 +235,7 @@ fn shown(fields: &[Field], values: &Value, offset: chrono::TimeDelta) -> BTreeMa
 }
 
 /// Отпечаток значений, которые человек видел: разошёлся — кто-то успел раньше.
-fn version_of(values: &Value) -> String {
+pub(super) fn version_of(values: &Value) -> String {
     hex::encode(&Sha256::digest(values.to_string().as_bytes())[..16])
 }
 
@@ -485,6 +485,11 @@ async fn field_views(ctx: &Ctx, actor: &Actor, fields: &[Field], draft: &Draft) 
         }
     }
     Ok(views)
+}
+
+/// Поля с тем, что в них уже введено.
+pub(super) async fn filled_fields(ctx: &Ctx, actor: &Actor, fields: &[Field], form: &Form) -> Result<Vec<FieldView>> {
+    field_views(ctx, actor, fields, &Draft::again(0, form)).await
 }
 
 /// Поля формы массового дела.

@@ -1,6 +1,7 @@
 //! Страницы: по маршруту на модель и дело, у каждого — право, объявленное приложением.
 
 mod bulk;
+mod bulk_edit;
 mod detail;
 mod document;
 mod export;
@@ -75,6 +76,11 @@ fn model_pages(pages: Pages, model: &Arc<dyn AnyModel>) -> Pages {
             document_page(model, document),
             Access::Staff(document.permission),
         );
+    }
+    if let Some(action) = bulk_edit::action_of(model) {
+        let many = model.clone();
+        let edit = post(move |ctx: Ctx, actor: Actor, form: Form| bulk_edit::act(ctx, actor, many.clone(), form));
+        pages = pages.take(&format!("{url}/bulk/{}", bulk_edit::NAME), edit, Access::Staff(action.permission));
     }
     for action in model.actions() {
         pages = action_pages(pages, model, &url, &action);
