@@ -134,6 +134,8 @@ async function work(name, screen) {
   await press("Сохранить порядок");
   await sees("Готово: Сохранить порядок.");
   assert.deepEqual(await order(), wanted);
+  // Модель берут, только когда до неё долистали.
+  await page.locator("td model-viewer").scrollIntoViewIfNeeded();
   await page.waitForFunction(() => document.querySelector("td model-viewer")?.loaded);
   await page.getByRole("link", { name: `№ ${wanted[0]}`, exact: true }).click();
   await press("Изменить");

@@ -132,6 +132,34 @@ async fn ship_an_order_and_refund_a_part() {
 }
 
 #[tokio::test]
+async fn lines_go_back_and_sheets_are_printed() {
+    let app = open().await;
+    let me = administrator(&app).await;
+    let made = product(&app.ctx).price(1000).stock(5).create().await;
+    let order = paid_order(&app, &made).await;
+    let url = format!("/admin/orders/order/{}", order.id);
+    let packing = me.get(&format!("{url}/packing")).await.expect(200);
+    shows(&packing, &order.number);
+    shows(&packing, &made.product.name);
+    hides(&packing, "₽");
+    shows(&me.get(&format!("{url}/invoice")).await.expect(200), "2 000 ₽");
+    let policy = packing.header("content-security-policy").expect("policy");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    let viewer = staff(&app, &[admin::permissions::ENTER]).await;
+    viewer.get(&format!("{url}/packing")).await.expect(403);
+
+    let refund = format!("{url}/refund");
+    let form = me.get(&refund).await.expect(200).text();
+    let line = hidden(&form, "items");
+    let fields = [("items", line.as_str()), ("items__count", "1"), ("reason", "мала")];
+    me.submit(&refund, &form, &fields).await.expect(303);
+    app.run_jobs().await;
+    assert_eq!(row(&app, order.id).await.refunded_amount, kernel::Money::minor(1000_00));
+    shows(&me.get(&format!("{url}/history")).await, &format!("№ {line} × 1"));
+    close(app).await;
+}
+
+#[tokio::test]
 async fn many_orders_at_once_each_with_its_outcome() {
     let app = open().await;
     let me = administrator(&app).await;
