@@ -1,18 +1,16 @@
-//! Выгрузка заказов: растёт ли память магазина вместе с файлом. Заказы размножает сама база из одного настоящего.
+//! Выгрузка заказов: растёт ли память магазина вместе с файлом.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
-use crate::catalogue::SIZES;
 use crate::engine::Kind;
 use crate::http::Call;
 use crate::shop::{Setup, Shop};
 use crate::stage::{Place, Stage};
-use crate::{cpu, customers, machine, table};
+use crate::{cpu, customers, machine, many_orders, table};
 
 #[derive(Args)]
 pub struct Options {
@@ -33,14 +31,13 @@ const ADMIN: usize = 9_000_000;
 const EXPORT: &str = "/api/v1/analytics/export/orders";
 
 pub async fn run(options: Options) -> Result<()> {
-    ensure!(options.engine != Kind::Mariadb, "orders are seeded on SQLite and PostgreSQL only");
     println!("{}", machine::describe());
     println!("export of orders on {}\n", options.engine.name());
     let stage = Stage::build(&Place { binary: options.binary, engine: options.engine, products: 10 }).await?;
     customers::make_admin(&stage.setup, ADMIN).await?;
     // Задачи выключены: размноженные заказы никто не отменяет.
     let setup = stage.setup.clone().with("MEGASHOP_JOBS__IN_PROCESS", "false");
-    place_one(&setup).await?;
+    many_orders::place_one(&setup).await?;
     table::head(&[
         "orders",
         "rows",
@@ -53,57 +50,9 @@ pub async fn run(options: Options) -> Result<()> {
     ]);
     let mut known = 1;
     for orders in [options.small, options.large] {
-        seed(options.engine, &stage.url, known, orders).await?;
+        many_orders::seed(options.engine, &stage.url, known, orders, &many_orders::keys(options.engine)).await?;
         known = orders;
         measure(&setup, orders).await?;
-    }
-    Ok(())
-}
-
-/// Один настоящий заказ: образец для остальных.
-async fn place_one(setup: &Setup) -> Result<()> {
-    let shop = Shop::serve(setup).await?;
-    let mut client = shop.client();
-    let token = customers::register(&mut client, 1).await?;
-    let product = *customers::product_ids(&mut client, 1).await?.first().context("no products")?;
-    let body = customers::order(&[(product, SIZES[0])]);
-    client.send(&Call::post("/api/v1/orders/", &body).by(&token)).await?.json()?;
-    shop.stop().await
-}
-
-/// Доводит число заказов до `total`: копии первого, отличаются номером и ключом. Столбцы читаются у базы, поэтому новая миграция замера не
-/// сломает.
-async fn seed(kind: Kind, url: &str, known: usize, total: usize) -> Result<()> {
-    let copied = |columns: Vec<(String,)>| -> String {
-        let own = ["id", "number", "access_token"];
-        let names: Vec<String> =
-            columns.into_iter().map(|(name,)| name).filter(|n| !own.contains(&n.as_str())).collect();
-        names.join(", ")
-    };
-    match kind {
-        Kind::Postgres => {
-            let mut db = PgConnection::connect(url).await?;
-            let columns = "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'orders'";
-            let columns = copied(sqlx::query_as(columns).fetch_all(&mut db).await?);
-            let sql = format!(
-                "INSERT INTO orders (number, access_token, {columns}) \
-                 SELECT 'B-' || n, lpad(n::text, 32, '0'), {columns} FROM orders, generate_series({known} + 1, {total}) n \
-                 WHERE id = (SELECT min(id) FROM orders)"
-            );
-            db.execute(AssertSqlSafe(sql)).await?;
-            db.execute("ANALYZE orders").await?;
-        }
-        _ => {
-            let mut db = SqliteConnection::connect(url).await?;
-            let columns =
-                copied(sqlx::query_as("SELECT name FROM pragma_table_info('orders')").fetch_all(&mut db).await?);
-            let sql = format!(
-                "WITH RECURSIVE series(n) AS (SELECT {known} + 1 UNION ALL SELECT n + 1 FROM series WHERE n < {total}) \
-                 INSERT INTO orders (number, access_token, {columns}) \
-                 SELECT 'B-' || n, printf('%032d', n), {columns} FROM orders, series WHERE id = (SELECT min(id) FROM orders)"
-            );
-            db.execute(AssertSqlSafe(sql)).await?;
-        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Замеры магазина: скорость в отношении к голым образцам, процессорное время на запрос, живучесть при `kill -9`.
 //! Что и как меряется и что намерено — в `bench/README.md`.
 
+mod admin;
 mod bare_orders;
 mod catalogue;
 mod cluster;
@@ -16,6 +17,7 @@ mod import;
 mod load;
 mod login;
 mod machine;
+mod many_orders;
 mod orders;
 mod promos;
 mod reads;
@@ -46,6 +48,8 @@ enum Verb {
     Promos(promos::Options),
     /// Выгрузка 10 000 и 1 000 000 заказов: время и память
     Export(export::Options),
+    /// Админка при миллионе заказов: время страниц
+    Admin(admin::Options),
     /// Просмотр AR-кампании рядом с голым обработчиком
     Views(views::Options),
     /// Список при маленьком и большом каталоге
@@ -75,6 +79,7 @@ async fn main() -> Result<()> {
         Verb::Orders(options) => orders::run(options).await,
         Verb::Promos(options) => promos::run(options).await,
         Verb::Export(options) => export::run(options).await,
+        Verb::Admin(options) => admin::run(options).await,
         Verb::Views(options) => views::run(options).await,
         Verb::Growth(options) => growth::run(options).await,
         Verb::Startup(options) => startup::run(options).await,

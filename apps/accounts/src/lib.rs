@@ -12,6 +12,7 @@ pub mod handles;
 pub mod hashing;
 mod jobs;
 pub mod keys;
+mod letters;
 mod listeners;
 mod migrations;
 pub mod models;
@@ -62,6 +63,7 @@ pub fn app() -> App {
         .table::<OneTimeCode>()
         .table::<Throttle>()
         .authenticator(security::BearerAuthenticator)
+        .declare(notifications::Letters(letters::ALL))
         .routes(api::routes)
         .declare(admin::people())
         .declare(admin::users())

@@ -5,6 +5,7 @@ use kernel::{Error, Timestamp};
 pub const SESSION_NOT_FOUND: &str = "campaigns.session_not_found";
 pub const ASSET_NOT_FOUND: &str = "campaigns.asset_not_found";
 pub const CAMPAIGN_NOT_FOUND: &str = "campaigns.campaign_not_found";
+pub const CODE_NOT_FOUND: &str = "campaigns.code_not_found";
 pub const POOL_NOT_FOUND: &str = "campaigns.pool_not_found";
 pub const USER_NOT_FOUND: &str = "campaigns.user_not_found";
 /// Человека с такой почтой нет: документированное `not_found`.
@@ -42,6 +43,11 @@ pub fn ask_by_session() -> Error {
 /// Кампания не идёт: ещё не началась, кончилась или выключена.
 pub fn not_running() -> Error {
     Error::refused("campaigns.not_running")
+}
+
+/// Почту к коду не привязали: слать некуда.
+pub fn no_email() -> Error {
+    Error::refused("campaigns.no_email")
 }
 
 /// Сеанс остановил сотрудник.

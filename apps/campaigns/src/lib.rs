@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod api;
 pub mod calculations;
 mod errors;
 pub mod factories;
+mod letters;
 mod listeners;
 mod migrations;
 pub mod models;
@@ -32,9 +34,15 @@ pub fn app() -> App {
         .table::<models::Progress>()
         .table::<models::ViewEvent>()
         .table::<models::Code>()
+        .declare(notifications::Letters(letters::ALL))
         .routes(api::calls)
         .routes(api::staff)
         .routes(pages::routes)
+        .declare(admin::campaigns())
+        .declare(admin::pools())
+        .declare(admin::assets())
+        .declare(admin::codes())
+        .declare(admin::viewer())
         .listener::<listeners::MarkSent>()
         .listener::<listeners::EraseUser>()
 }

@@ -18,11 +18,18 @@ use crate::api::showcase;
 #[folder = "$CARGO_MANIFEST_DIR/static"]
 struct Static;
 
+/// Единственный встроенный стиль просмотрщика; при смене его версии отпечаток считается заново.
+pub const VIEWER_STYLE: &str = "'sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0='";
+
 /// Политика страницы. Просмотрщик рисует текстуры из `blob:`, распаковывает сжатые модели в WebAssembly (`wasm-unsafe-eval` разрешает
 /// только его, не `eval`) и ставит один встроенный стиль — он назван отпечатком; больше ничего своего и чужого страница не выполняет.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
-    style-src 'self' 'sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0='; img-src 'self' blob: data:; \
-    connect-src 'self' blob: data:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' {VIEWER_STYLE}; img-src 'self' blob: data:; \
+        connect-src 'self' blob: data:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
+        form-action 'self'"
+    )
+});
 
 /// Слова страницы: ключи раздела `[page]` текстов.
 const WORDS: [&str; 22] = [
@@ -84,7 +91,7 @@ async fn show_campaign(ctx: Ctx, PathParam(slug): PathParam<String>) -> Result<R
     let view = context! { show => Serde(&show), words => Serde(&words), lang => ctx.lang().code(), version => VERSION.as_str() };
     let body = template.render(view).map_err(Error::internal)?;
     let headers = [
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&POLICY).map_err(Error::internal)?),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
     Ok((headers, Html(body)).into_response())

@@ -141,3 +141,28 @@ async fn the_checkout_takes_the_code_once_and_the_campaign_sees_the_money() {
     while app.run_jobs().await > 0 {}
     app.close().await;
 }
+
+/// Награда на названные товары: в промокоде они же; удалены все — код «на что угодно» не выдаётся.
+#[tokio::test]
+async fn a_reward_is_limited_to_its_products() {
+    let app = shop::with_assets(1).await;
+    let made = catalog::factories::product(&app.ctx).create().await;
+    let staff = shop::staff(&app).await;
+    let limited = |id: i64| json!({"reward": {"discount_percent": 10, "product_ids": [id]}});
+    staff.patch("/api/v1/campaigns/1", limited(777_777)).await.invalid("reward.product_ids");
+    let changed = staff.patch("/api/v1/campaigns/1", limited(made.product.id)).await.expect(200).json();
+    assert_eq!(changed["reward"], json!({"discount_percent": 10, "product_ids": [made.product.id]}));
+    let (_, code) = shop::complete(&app.anon(), 1).await;
+    let manager = app.anon().bearer(&accounts::factories::admin(&app.ctx).await.token);
+    let promos = manager.get("/api/v1/promo-codes/").await.expect(200).json();
+    let promos = promos["promo_codes"].as_array().expect("promo codes").clone();
+    let promo = promos.iter().find(|promo| promo["code"] == code.as_str()).expect("the promo code");
+    assert_eq!(promo["product_ids"], json!([made.product.id]));
+    let other = catalog::factories::product(&app.ctx).create().await;
+    shop::set_up(&app, limited(other.product.id)).await;
+    manager.delete(&format!("/api/v1/products/{}", other.product.id)).await.expect(204);
+    let session = shop::start(&app.anon()).await;
+    let last = app.anon().post("/view/", json!({"session_id": session, "asset_slug": "asset-1"})).await;
+    last.refused(400, "campaigns.not_running");
+    app.close().await;
+}

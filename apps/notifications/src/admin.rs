@@ -1,4 +1,8 @@
-//! Админка: письма и SMS.
+//! Админка: письма и SMS; их слова.
+
+mod templates;
+
+pub use templates::templates;
 
 use admin::{Action, Cell, Choice, Filter, Model, Screen, Tone};
 use sea_orm::Condition;

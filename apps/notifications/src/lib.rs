@@ -4,13 +4,17 @@ mod admin;
 mod api;
 pub mod events;
 mod jobs;
+mod known_templates;
+pub mod letters;
 mod migrations;
 pub mod models;
 pub mod permissions;
+mod schemas;
 pub mod services;
 mod settings;
 mod transports;
 
+pub use letters::{Letter, Letters};
 pub use models::message::Channel;
 pub use services::Message;
 pub use settings::{MailSettings, SmsSettings};
@@ -27,7 +31,9 @@ pub fn app() -> App {
         .settings::<SmsSettings>("sms")
         .table::<models::message::Entity>()
         .permissions(permissions::ALL)
+        .table::<models::template::Entity>()
         .declare(admin::messages())
+        .declare(admin::templates())
         .routes(api::routes)
         .job::<jobs::SendMessage>()
         .every::<jobs::PollSms>("* * * * *")

@@ -2,17 +2,19 @@
 
 mod actions;
 mod panels;
+mod sheets;
+mod today;
 
-use admin::{Cell, Choice, Figures, Filter, Model, Screen, Tile, Tone};
-use chrono::TimeDelta;
-use kernel::{Ctx, Money, Result, Timestamp};
+use admin::{Cell, Choice, Filter, Model, Screen, Tone};
+use kernel::Money;
+use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, QuerySelect};
 
 use crate::models::*;
 use crate::permissions::VIEW_ORDER;
 
 pub use panels::orders_of_person;
+pub use today::{placed_today, revenue_today};
 
 const STATUSES: &[Choice] = &[
     Choice::new("pending", ("ждёт оплаты", "pending"), Tone::Wait),
@@ -45,6 +47,7 @@ pub fn orders() -> Screen {
         .column(("Покупатель", "Customer"), |order| order.contact_name.clone().into())
         .column(("Телефон", "Phone"), |order| order.contact_phone.clone().into())
         .column(("Оформлен", "Placed"), |order| order.created_at.into())
+        .sorted("placed", Column::CreatedAt)
         .filter(Filter::choice("status", ("Состояние", "Status"), Column::Status, STATUSES))
         .filter(Filter::choice("payment_status", ("Деньги", "Money"), Column::PaymentStatus, MONEY))
         .filter(Filter::days("created", ("Оформлен", "Placed"), Column::CreatedAt))
@@ -85,6 +88,8 @@ pub fn orders() -> Screen {
         .line(("Адрес", "Address"), |order| order.delivery_address.clone().into())
         .line(("Пункт СДЭК", "CDEK point"), |order| order.cdek_point.clone().into())
         .line(("Трек-номер", "Tracking number"), |order| order.tracking_number.clone().into())
+        .document(sheets::packing())
+        .document(sheets::invoice())
         .panel(panels::items())
         .panel(panels::payments())
         .panel(panels::history())
@@ -117,65 +122,4 @@ fn found(text: &str) -> Condition {
 /// Ноль — пусто.
 fn filled(money: Money) -> Cell {
     if money.is_zero() { Cell::Empty } else { money.into() }
-}
-
-/// Дней на рисунках главной.
-const DAYS: i64 = 14;
-
-/// Плитка «Заказы сегодня».
-pub fn placed_today() -> Tile {
-    Tile {
-        words: ("Заказов сегодня", "Orders today"),
-        permission: VIEW_ORDER,
-        url: "/admin/orders/order",
-        load: |ctx| {
-            Box::pin(async move {
-                let bars = by_day(ctx, order::Column::CreatedAt, |_| 1).await?;
-                Ok(Figures { value: last(&bars).into(), note: Cell::Empty, bars })
-            })
-        },
-    }
-}
-
-/// Плитка «Оплачено сегодня».
-pub fn revenue_today() -> Tile {
-    Tile {
-        words: ("Оплачено сегодня", "Revenue today"),
-        permission: VIEW_ORDER,
-        url: "/admin/orders/order?payment_status=succeeded",
-        load: |ctx| {
-            Box::pin(async move {
-                let bars = by_day(ctx, order::Column::PaidAt, Money::to_minor).await?;
-                Ok(Figures { value: Money::minor(last(&bars)).into(), note: Cell::Empty, bars })
-            })
-        },
-    }
-}
-
-fn last(bars: &[i64]) -> i64 {
-    bars.last().copied().unwrap_or_default()
-}
-
-/// Суммы по дням магазина, последний — сегодня. Раскладывает программа: день у баз считается по-разному.
-async fn by_day(ctx: &Ctx, column: order::Column, weight: fn(Money) -> i64) -> Result<Vec<i64>> {
-    let offset = ctx.shop_offset();
-    let today = (ctx.now().naive_utc() + offset).date();
-    let first = today - TimeDelta::days(DAYS - 1);
-    let since = first.and_hms_opt(0, 0, 0).unwrap_or_default() - offset;
-    let rows: Vec<(Timestamp, Money)> = Order::find()
-        .select_only()
-        .column(column)
-        .column(order::Column::FinalAmount)
-        .filter(column.gte(since))
-        .into_tuple()
-        .all(ctx.db())
-        .await?;
-    let mut bars = vec![0; DAYS as usize];
-    for (at, sum) in rows {
-        let day = ((at + offset).date() - first).num_days();
-        if let Some(bar) = usize::try_from(day).ok().and_then(|day| bars.get_mut(day)) {
-            *bar += weight(sum);
-        }
-    }
-    Ok(bars)
 }

@@ -8,6 +8,7 @@ mod errors;
 pub mod events;
 pub mod factories;
 mod jobs;
+mod letters;
 mod listeners;
 mod migrations;
 pub mod models;
@@ -32,6 +33,7 @@ pub fn app() -> App {
         .table::<models::OrderItem>()
         .table::<models::History>()
         .table::<models::Stage>()
+        .declare(notifications::Letters(letters::ALL))
         .routes(api::routes)
         .declare(admin::orders())
         .declare(admin::orders_of_person())

@@ -18,6 +18,7 @@ mod paying;
 mod placing;
 mod preorders;
 mod receipts;
+mod refund_lines;
 mod remembered;
 mod shop;
 mod split_carts;

@@ -8,6 +8,7 @@ use sea_orm::entity::prelude::*;
 use crate::models::{Payment, Status, payment};
 use crate::permissions::{CHANGE_PAYMENT, CONFIRM_CASH, REFUND_PAYMENT, VIEW_PAYMENT};
 use crate::providers::cash;
+use crate::schemas::RefundIn;
 use crate::{errors, queries, services};
 
 pub const STATUSES: &[Choice] = &[
@@ -139,7 +140,7 @@ pub fn refund_fields() -> [Field; 2] {
 }
 
 async fn refund(work: &mut Work, payment_id: i64, input: Input) -> Result<()> {
-    services::refund_by_staff(work, payment_id, &input.parse()?).await.map(|_| ())
+    services::refund_by_staff(work, payment_id, &input.parse::<RefundIn>()?).await.map(|_| ())
 }
 
 async fn close(work: &mut Work, id: i64) -> Result<()> {

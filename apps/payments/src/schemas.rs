@@ -335,6 +335,25 @@ pub struct RefundIn {
     /// Из чьей доли (номер заказа в `subject.id` доли), если одним платежом оплачено несколько заказов.
     #[garde(length(chars, max = 60))]
     pub subject_id: Option<String>,
+    /// За какие строки чека и сколько за каждую; без них — по доле из всех строк.
+    #[serde(default)]
+    #[garde(length(max = 200), dive)]
+    pub items: Vec<RefundItem>,
+}
+
+/// Строка чека и сколько за неё вернуть.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefundItem {
+    /// Номер строки заказа.
+    #[garde(skip)]
+    pub item_id: i64,
+    #[garde(custom(positive_sum))]
+    pub amount: Money,
+}
+
+fn positive_sum(amount: &Money, ctx: &()) -> garde::Result {
+    positive(&Some(*amount), ctx)
 }
 
 fn positive(amount: &Option<Money>, _: &()) -> garde::Result {

@@ -8,6 +8,7 @@ pub mod errors;
 pub mod events;
 pub mod factories;
 mod jobs;
+mod letters;
 mod listeners;
 mod migrations;
 pub mod models;
@@ -35,6 +36,7 @@ pub fn app() -> App {
         .table::<models::Told>()
         .table::<models::Waiting>()
         .start(|ctx| ctx.provide(services::planner()))
+        .declare(notifications::Letters(letters::ALL))
         .routes(api::routes)
         .listener::<listeners::ForgetUser>()
         .every::<jobs::ExpireOffers>("* * * * *")

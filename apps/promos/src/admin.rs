@@ -13,7 +13,8 @@ use crate::queries;
 use crate::schemas::{PromoCodeIn, PromoCodePatch};
 use crate::services::{self, Buyer};
 
-const KINDS: &[Choice] = &[
+/// Виды покупок словами.
+pub const KINDS: &[Choice] = &[
     Choice::plain("goods", ("товары", "goods")),
     Choice::plain("preorder", ("предзаказы", "pre-orders")),
     Choice::plain("digital", ("цифровые товары", "digital goods")),
@@ -69,6 +70,7 @@ pub fn promo_codes() -> Screen {
             },
         )
         .fields(fields())
+        .bulk_fields(&["min_sum", "max_uses", "max_uses_per_customer", "valid_from", "valid_until", "is_active"])
         .note(("Оформленных заказов правка не касается.", "Orders already placed are not affected.")),
     )
     .action(why())

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-mod admin;
+pub mod admin;
 mod api;
 pub mod calculations;
 mod checks;

@@ -55,6 +55,8 @@ pub enum Cell {
     Link(String, String),
     /// Адрес картинки.
     Picture(String),
+    /// Адрес 3D-модели (GLB): её показывает просмотрщик, а без него — ссылка.
+    Model(String),
 }
 
 /// Код как отметка со словами; незнакомый код — как есть.
@@ -184,10 +186,11 @@ impl Cell {
             Cell::Badge(..) => "badge",
             Cell::Object(..) | Cell::Link(..) => "link",
             Cell::Picture(_) => "picture",
+            Cell::Model(_) => "model",
         };
         let url = match self {
             Cell::Object(model, id, _) => Some(object_url(model, *id)),
-            Cell::Link(url, _) | Cell::Picture(url) => safe_url(url),
+            Cell::Link(url, _) | Cell::Picture(url) | Cell::Model(url) => safe_url(url),
             _ => None,
         };
         let tone = match self {
@@ -208,7 +211,7 @@ impl Cell {
             Cell::Time(at) => look.time(*at),
             Cell::Flag(yes) => look.say(if *yes { ("да", "yes") } else { ("нет", "no") }).to_owned(),
             Cell::Badge(words, _) => look.say(*words).to_owned(),
-            Cell::Picture(url) => url.clone(),
+            Cell::Picture(url) | Cell::Model(url) => url.clone(),
         }
     }
 }

@@ -27,9 +27,19 @@ pub struct File {
 }
 
 impl Input {
-    /// Всё вместе, для `parse_value`.
+    /// Всё вместе, для `parse_value`; поле `reward.min_sum` — часть объекта `reward`.
     pub fn value(&self) -> Value {
-        Value::Object(self.values.clone())
+        let mut all = Map::new();
+        for (name, value) in &self.values {
+            match name.split_once('.') {
+                Some((whole, part)) => {
+                    let whole = all.entry(whole).or_insert_with(|| Value::Object(Map::new()));
+                    whole[part] = value.clone();
+                }
+                None => _ = all.insert(name.clone(), value.clone()),
+            }
+        }
+        Value::Object(all)
     }
 
     /// Разобрать и проверить схемой приложения: отказы встанут у полей.
@@ -40,6 +50,11 @@ impl Input {
     /// Номер выбранного объекта.
     pub fn id(&self, name: &str) -> Result<i64> {
         self.values.get(name).and_then(Value::as_i64).ok_or_else(|| Error::invalid(name, "required"))
+    }
+
+    /// Номера: выбранные или в новом порядке.
+    pub fn ids(&self, name: &str) -> Vec<i64> {
+        self.values.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_i64).collect()
     }
 
     pub fn flag(&self, name: &str) -> bool {
@@ -131,6 +146,23 @@ impl Form {
         self.fields.get(name).into_iter().flatten().filter_map(|id| id.trim().parse().ok()).collect()
     }
 
+    /// Номера по присланным местам; место не названо — в конец.
+    fn order(&self, name: &str) -> Vec<i64> {
+        let places = self.fields.get(&format!("{name}__place")).map(Vec::as_slice).unwrap_or_default();
+        let place = |n: usize| places.get(n).and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(i64::MAX);
+        let mut placed: Vec<(i64, i64)> =
+            self.ids(name).into_iter().enumerate().map(|(n, id)| (place(n), id)).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        placed.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Непонятное число уходит как есть: отказ скажет схема.
+    fn quantities(&self, name: &str) -> Value {
+        let counts = self.fields.get(&format!("{name}__count")).map(Vec::as_slice).unwrap_or_default();
+        let named = self.ids(name).into_iter().zip(counts).filter(|(_, count)| !matches!(count.trim(), "" | "0"));
+        named.map(|(id, count)| serde_json::json!({"id": id, "quantity": whole(count.trim())})).collect()
+    }
+
     /// Значения полей, на которые у человека есть право.
     pub fn input(&self, fields: &[Field], actor: &Actor, offset: TimeDelta) -> Input {
         let mut input = Input { files: self.files.clone(), ..Input::default() };
@@ -150,6 +182,8 @@ impl Form {
             FieldKind::Flag => return Some(Value::Bool(self.has(field.name))),
             FieldKind::Choices(_) | FieldKind::ManyOptions(_) => return Some(all().into()),
             FieldKind::PickMany(_) => return Some(all().iter().filter_map(|id| id.parse::<i64>().ok()).collect()),
+            FieldKind::Quantities(_) => return Some(self.quantities(field.name)),
+            FieldKind::Order(_) => return Some(self.order(field.name).into()),
             FieldKind::Lines => {
                 return Some(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect());
             }
@@ -211,6 +245,9 @@ pub(crate) fn in_field(field: &Field, value: &Value, offset: TimeDelta) -> Vec<S
             vec![lines.iter().map(one).collect::<Vec<_>>().join("\n")]
         }
         (FieldKind::Moment, Value::String(text)) => vec![local(text, offset)],
+        (FieldKind::Quantities(_), Value::Array(items)) => {
+            items.iter().map(|item| format!("№ {} × {}", one(&item["id"]), one(&item["quantity"]))).collect()
+        }
         (_, Value::Array(items)) => items.iter().map(one).collect(),
         (_, value) => vec![one(value)],
     }

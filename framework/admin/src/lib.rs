@@ -16,7 +16,9 @@ mod settings;
 mod words;
 
 pub use cell::{Cell, Choice, Tone, badge};
-pub use declare::{Action, Field, Figures, Filter, Inside, Panel, PanelOf, Pass, People, Row, Table, Tile};
+pub use declare::{
+    Action, Document, Field, Figures, Filter, Inside, Panel, PanelOf, Pass, People, Row, Table, Tile, Viewer,
+};
 pub use declare::{Model, Screen};
 pub use input::Input;
 pub use log::entity as log_row;

@@ -8,7 +8,12 @@ pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
     pub fn of(uri: &http::Uri) -> Query {
-        let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        Query::parse(uri.query().unwrap_or_default())
+    }
+
+    /// `q=…&status=…`, можно и с `?` впереди.
+    pub fn parse(text: &str) -> Query {
+        let pairs = url::form_urlencoded::parse(text.trim_start_matches('?').as_bytes());
         let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| (name.into_owned(), value.into_owned());
         Query(pairs.map(owned).collect())
     }

@@ -10,14 +10,16 @@ use minijinja::{Environment, Value, context};
 use serde::Serialize;
 
 use crate::assets;
+use crate::declare::Viewer;
 use crate::pages::screens;
 use crate::session;
 use crate::words::say;
 
 #[rustfmt::skip]
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("base.html", include_str!("../templates/base.html")),
     ("bulk.html", include_str!("../templates/bulk.html")),
+    ("bulk_edit.html", include_str!("../templates/bulk_edit.html")),
     ("detail.html", include_str!("../templates/detail.html")),
     ("done.html", include_str!("../templates/done.html")),
     ("error.html", include_str!("../templates/error.html")),
@@ -41,7 +43,16 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
 
 /// Всё своё и только своё: ни чужих скриптов, ни вписанных в страницу. Картинки товаров бывают чужими.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; \
-    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Странице с 3D-моделью нужно больше: текстуры из `blob:`, распаковка в WebAssembly, один стиль просмотрщика, названный отпечатком.
+fn policy_with(viewer: &Viewer) -> String {
+    POLICY
+        .replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+        .replace("style-src 'self'", &format!("style-src 'self' {}", viewer.style))
+        .replace("https: data:", "https: data: blob:")
+        .replace("connect-src 'self'", "connect-src 'self' blob: data:; worker-src 'self' blob:")
+}
 
 #[derive(Serialize)]
 struct NavItem {
@@ -65,6 +76,13 @@ struct Base<'a> {
     nav: Vec<NavApp>,
     search: &'a str,
     version: &'static str,
+    viewer: Option<ViewerView>,
+}
+
+#[derive(Serialize)]
+struct ViewerView {
+    script: &'static str,
+    draco: &'static str,
 }
 
 /// Страница из шаблона.
@@ -75,6 +93,7 @@ pub(crate) fn html(
     page: Page<'_>,
     view: &impl Serialize,
 ) -> Result<Response> {
+    let viewer = ctx.declared::<Viewer>().pop();
     let base = Base {
         title: page.title,
         lang: ctx.lang().code(),
@@ -83,6 +102,7 @@ pub(crate) fn html(
         nav: nav(ctx, actor, page.model),
         search: page.search,
         version: assets::VERSION.as_str(),
+        viewer: viewer.as_ref().map(|viewer| ViewerView { script: viewer.script, draco: viewer.draco }),
     };
     let words = ctx.clone();
     let t = Value::from_function(move |key: &str, args: Kwargs| -> std::result::Result<String, minijinja::Error> {
@@ -101,10 +121,14 @@ pub(crate) fn html(
     let body = template
         .render(context! { t => t, base => Value::from(Serde(&base)), ..Serde(view) })
         .map_err(Error::internal)?;
+    let policy = match viewer.filter(|_| body.contains("data-viewer=")) {
+        Some(viewer) => HeaderValue::from_str(&policy_with(&viewer)).map_err(Error::internal)?,
+        None => HeaderValue::from_static(POLICY),
+    };
     let mut response = Html(body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(HeaderName::from_static("content-security-policy"), HeaderValue::from_static(POLICY));
+    headers.insert(HeaderName::from_static("content-security-policy"), policy);
     Ok(response)
 }
 

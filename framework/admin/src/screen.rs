@@ -8,7 +8,7 @@ use sea_orm::{Condition, DatabaseExecutor, IdenStatic, Order, QueryOrder, QueryS
 use serde_json::Value;
 
 use crate::cell::{Cell, Choice, Look};
-use crate::declare::{Along, Create, Field, FilterKind, Model, Panel, Run};
+use crate::declare::{Along, Create, Document, Field, FilterKind, Model, Panel, Run};
 use crate::input::Input;
 use crate::keyset::{Key, Spot};
 use crate::log::Snapshot;
@@ -95,6 +95,7 @@ pub(crate) struct ActionInfo {
     pub edits: bool,
     pub run: Run,
     pub along: Option<Along>,
+    pub bulk_fields: &'static [&'static str],
 }
 
 pub(crate) struct AddInfo {
@@ -109,6 +110,8 @@ pub(crate) trait AnyModel: Send + Sync {
     fn actions(&self) -> Vec<ActionInfo>;
     fn add_info(&self) -> Option<AddInfo>;
     fn panels(&self) -> &[Panel];
+    fn documents(&self) -> &[Document];
+    async fn prepare(&self, ctx: &Ctx) -> Result<()>;
     fn search_words(&self) -> Option<Words>;
     fn filters(&self) -> Vec<(&'static str, Words, FilterView)>;
     /// Страница списка: два запроса, сколько бы строк ни было.
@@ -214,6 +217,7 @@ where
             edits: action.values.is_some(),
             run: action.run,
             along: action.along,
+            bulk_fields: action.bulk_fields,
         };
         self.actions.iter().map(info).collect()
     }
@@ -227,13 +231,24 @@ where
         &self.panels
     }
 
+    fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    async fn prepare(&self, ctx: &Ctx) -> Result<()> {
+        match self.prepare {
+            Some(prepare) => prepare(ctx).await,
+            None => Ok(()),
+        }
+    }
+
     fn search_words(&self) -> Option<Words> {
         self.search.map(|(words, _)| words)
     }
 
     fn filters(&self) -> Vec<(&'static str, Words, FilterView)> {
         let view = |kind: &FilterKind<E>| match kind {
-            FilterKind::Choice(_, choices) => FilterView::Choice(choices),
+            FilterKind::Choice(_, choices) | FilterKind::By(choices, _) => FilterView::Choice(choices),
             FilterKind::Flag(_) => FilterView::Flag,
             FilterKind::Days(_) => FilterView::Days,
             FilterKind::Money(_) => FilterView::Money,
@@ -354,6 +369,7 @@ fn filtered<E: EntityTrait>(name: &str, kind: &FilterKind<E>, query: &Query, loo
     let all = Condition::all();
     match kind {
         FilterKind::Choice(column, _) => all.add_option(value.map(|code| column.eq(code))),
+        FilterKind::By(_, condition) => all.add_option(value.map(condition)),
         FilterKind::Flag(column) => all.add_option(value.map(|flag| column.eq(flag == "1"))),
         FilterKind::Id(column) => all.add_option(value.and_then(|id| id.parse::<i64>().ok()).map(|id| column.eq(id))),
         FilterKind::Days(column) => {

@@ -1,4 +1,4 @@
-// Удобства поверх работающего и без них: отметить все, подсказки выбора, предпросмотр картинок.
+// Удобства поверх работающего и без них: отметить все, подсказки выбора, предпросмотр картинок и моделей, порядок строк.
 document.addEventListener("change", (event) => {
   const box = event.target;
   if (box.matches("[data-all]")) {
@@ -12,6 +12,14 @@ function preview(input) {
   const list = document.createElement("div");
   list.className = "previews";
   for (const file of input.files) {
+    if (/\.glb$/i.test(file.name) && input.dataset.viewer) {
+      const model = document.createElement("model-viewer");
+      model.className = "model";
+      const attributes = { src: URL.createObjectURL(file), alt: file.name, "camera-controls": "" };
+      for (const [name, value] of Object.entries(attributes)) model.setAttribute(name, value);
+      list.append(model);
+      loadViewer(input);
+    }
     if (!file.type.startsWith("image/")) continue;
     const reader = new FileReader();
     const image = new Image();
@@ -21,6 +29,65 @@ function preview(input) {
     list.append(image);
   }
   input.after(list);
+}
+
+// Просмотрщик 3D велик: его берёт только та страница, где есть что показать. Распаковщик он спрашивает, появляясь.
+function loadViewer({ dataset }) {
+  self.ModelViewerElement ??= { dracoDecoderLocation: dataset.draco };
+  return import(dataset.viewer);
+}
+
+const model = document.querySelector("model-viewer[data-viewer]");
+if (model) loadViewer(model);
+
+// Порядок строк: ручку тянут мышью или пальцем, с клавиатуры — стрелками; места пересчитываются сами.
+for (const list of document.querySelectorAll("[data-order]")) {
+  const renumber = () => {
+    for (const [n, place] of [...list.querySelectorAll("input.place")].entries()) place.value = n + 1;
+    list.closest("form").querySelector(".save-order button")?.classList.remove("quiet");
+  };
+  for (const item of list.children) {
+    const place = item.querySelector("input.place");
+    const handle = document.createElement("button");
+    Object.assign(handle, { type: "button", className: "handle", textContent: "⠿", title: list.dataset.order });
+    handle.setAttribute("aria-label", `${place.getAttribute("aria-label")}. ${list.dataset.order}`);
+    place.hidden = true;
+    place.before(handle);
+    handle.addEventListener("keydown", (event) => {
+      const other = { ArrowUp: item.previousElementSibling, ArrowDown: item.nextElementSibling }[event.key];
+      if (!other) return;
+      event.preventDefault();
+      if (event.key === "ArrowUp") other.before(item);
+      else other.after(item);
+      renumber();
+      handle.focus();
+    });
+    handle.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      handle.setPointerCapture(event.pointerId);
+      item.classList.add("moving");
+    });
+    handle.addEventListener("pointermove", (event) => {
+      if (!handle.hasPointerCapture(event.pointerId)) return;
+      const over = [...list.children].find((one) => {
+        const box = one.getBoundingClientRect();
+        return one !== item && event.clientY >= box.top && event.clientY <= box.bottom;
+      });
+      if (!over) return;
+      const isBelow = item.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING;
+      // Соседи бывают разной высоты: меняются, только когда указатель прошёл середину.
+      const box = over.getBoundingClientRect();
+      const middle = box.top + box.height / 2;
+      if (isBelow ? event.clientY < middle : event.clientY > middle) return;
+      // Двигается сосед: сдвинутый сам потерял бы указатель.
+      if (isBelow) item.before(over);
+      else item.after(over);
+      renumber();
+    });
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
+      handle.addEventListener(end, () => item.classList.remove("moving"));
+    }
+  }
 }
 
 for (const field of document.querySelectorAll(".pick")) {

@@ -14,6 +14,7 @@ pub fn apps() -> Vec<App> {
         catalog::app(),
         content::app(),
         promos::app(),
+        campaigns::app(),
         preorders::app(),
         cart::app(),
         orders::app(),

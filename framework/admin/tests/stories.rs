@@ -15,7 +15,7 @@ async fn stock(app: &TestApp, made: &Made) -> i64 {
 }
 
 /// Оплаченный заказ двух штук.
-async fn paid_order(app: &TestApp, made: &Made) -> order::Model {
+pub async fn paid_order(app: &TestApp, made: &Made) -> order::Model {
     let customer = accounts::factories::customer(&app.ctx).await;
     let client = app.anon().bearer(&customer.token);
     let body = json!({"items": [{"product_id": made.product.id, "quantity": 2}]});
@@ -128,6 +128,34 @@ async fn ship_an_order_and_refund_a_part() {
     let refused = me.fill(&refund, &[("amount", "100000"), ("reason", "всё и сразу")]).await;
     assert!((400..500).contains(&refused.status), "{}", refused.status);
     shows(&me.get(&format!("{url}/history")).await, "Сколько вернуть, ₽");
+    close(app).await;
+}
+
+#[tokio::test]
+async fn lines_go_back_and_sheets_are_printed() {
+    let app = open().await;
+    let me = administrator(&app).await;
+    let made = product(&app.ctx).price(1000).stock(5).create().await;
+    let order = paid_order(&app, &made).await;
+    let url = format!("/admin/orders/order/{}", order.id);
+    let packing = me.get(&format!("{url}/packing")).await.expect(200);
+    shows(&packing, &order.number);
+    shows(&packing, &made.product.name);
+    hides(&packing, "₽");
+    shows(&me.get(&format!("{url}/invoice")).await.expect(200), "2 000 ₽");
+    let policy = packing.header("content-security-policy").expect("policy");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    let viewer = staff(&app, &[admin::permissions::ENTER]).await;
+    viewer.get(&format!("{url}/packing")).await.expect(403);
+
+    let refund = format!("{url}/refund");
+    let form = me.get(&refund).await.expect(200).text();
+    let line = hidden(&form, "items");
+    let fields = [("items", line.as_str()), ("items__count", "1"), ("reason", "мала")];
+    me.submit(&refund, &form, &fields).await.expect(303);
+    app.run_jobs().await;
+    assert_eq!(row(&app, order.id).await.refunded_amount, kernel::Money::minor(1000_00));
+    shows(&me.get(&format!("{url}/history")).await, &format!("№ {line} × 1"));
     close(app).await;
 }
 

@@ -42,6 +42,21 @@ pub struct TextSource {
     pub en: &'static str,
 }
 
+/// Чем плох шаблон, написанный человеком.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateFault {
+    /// Строка, с единицы.
+    pub line: usize,
+    pub reason: String,
+}
+
+impl From<minijinja::Error> for TemplateFault {
+    fn from(error: minijinja::Error) -> TemplateFault {
+        let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        TemplateFault { line: error.line().unwrap_or(1), reason }
+    }
+}
+
 /// Все тексты программы.
 pub struct Texts {
     known: HashMap<(Lang, String), String>,
@@ -85,6 +100,24 @@ impl Texts {
     /// Текст или сам ключ, если его забыли (тест `texts` этого не пропустит).
     pub fn get(&self, lang: Lang, key: &str, args: &impl serde::Serialize) -> String {
         self.find(lang, key, args).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// Вшитый текст как есть, без подстановок.
+    pub fn source(&self, lang: Lang, key: &str) -> Option<&str> {
+        self.known.get(&(lang, key.to_owned())).map(String::as_str)
+    }
+
+    /// Чужой текст с подстановками; у имени на `.html` подставленное экранируется.
+    pub fn render(&self, name: &str, source: &str, args: &impl serde::Serialize) -> Result<String, TemplateFault> {
+        Ok(self.templates.render_named_str(name, source, Serde(args))?)
+    }
+
+    /// Какие подстановки названы в тексте.
+    pub fn names_in(&self, source: &str) -> Result<Vec<String>, TemplateFault> {
+        let mut names: Vec<String> =
+            self.templates.template_from_str(source)?.undeclared_variables(false).into_iter().collect();
+        names.sort();
+        Ok(names)
     }
 
     /// Ключи, у которых нет пары на другом языке.

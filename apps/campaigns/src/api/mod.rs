@@ -13,6 +13,7 @@ use crate::permissions::{CHANGE_CAMPAIGN, VIEW_CAMPAIGN};
 pub use calls::showcase;
 use calls::*;
 use export::*;
+pub(crate) use staff::store_file;
 use staff::*;
 
 /// Больше этого вызов кампании не бывает, байт: запрос целиком ложится в журнал.

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::Multipart;
 use axum::extract::multipart::MultipartRejection;
 use axum::response::Response;
+use bytes::Bytes;
 use catalog::services::files;
 use http::StatusCode;
 use kernel::http::{NoContent, Once, Paging, Params, PathParam, Valid};
@@ -159,12 +160,17 @@ pub async fn upload_asset_file(
         }
     }
     let bytes = bytes.ok_or_else(|| Error::invalid("file", "required"))?;
-    let stored = files::store(&ctx, "file", bytes, &Rules::only(&[Family::Model, Family::Image])).await?;
-    let attached = attach(&ctx, &actor, id, stored.url.clone()).await;
+    store_file(&ctx, &actor, id, "file", bytes).await.map(Json)
+}
+
+/// Кладёт файл в хранилище и ставит на его место; не вышло — файл убирается.
+pub(crate) async fn store_file(ctx: &Ctx, actor: &Actor, id: i64, field: &str, bytes: Bytes) -> Result<AssetOut> {
+    let stored = files::store(ctx, field, bytes, &Rules::only(&[Family::Model, Family::Image])).await?;
+    let attached = attach(ctx, actor, id, stored.url.clone()).await;
     if attached.is_err() {
-        files::undo(&ctx, &[stored]).await;
+        files::undo(ctx, &[stored]).await;
     }
-    attached.map(Json)
+    attached
 }
 
 async fn attach(ctx: &Ctx, actor: &Actor, id: i64, url: String) -> Result<AssetOut> {

@@ -1,9 +1,10 @@
 //! Активы и их файлы.
 
-use kernel::{OnUnique, OrNotFound, Result, Work};
+use kernel::{Error, OnUnique, OrNotFound, Result, Work};
 use megashop_files::{Family, Kind};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue, NotSet, QuerySelect, Set};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue, NotSet, QueryOrder, QuerySelect, Set};
 
 use super::campaigns::{pool_id, set};
 use crate::errors;
@@ -49,6 +50,27 @@ pub async fn update_asset(work: &mut Work, id: i64, patch: &AssetPatch) -> Resul
         ..Default::default()
     };
     row.update(work.db()).await.on_unique(errors::slug_taken)
+}
+
+/// Новый порядок пула: перечислены все его активы, каждый один раз.
+pub async fn order_assets(work: &mut Work, pool_id: i64, ids: &[i64]) -> Result<()> {
+    let find = Asset::find().filter(asset::Column::PoolId.eq(pool_id)).order_by_asc(asset::Column::Id);
+    let mut known: Vec<i64> = find.lock_exclusive().all(work.db()).await?.into_iter().map(|row| row.id).collect();
+    let mut named = ids.to_vec();
+    known.sort_unstable();
+    named.sort_unstable();
+    if known != named {
+        return Err(Error::invalid("ids", "campaigns.not_whole_pool"));
+    }
+    for (place, id) in ids.iter().enumerate() {
+        Asset::update_many()
+            .col_expr(asset::Column::Position, Expr::value(i32::try_from(place).unwrap_or(i32::MAX)))
+            .col_expr(asset::Column::UpdatedAt, Expr::value(work.timestamp()))
+            .filter(asset::Column::Id.eq(*id))
+            .exec(work.db())
+            .await?;
+    }
+    Ok(())
 }
 
 /// Удаляет актив, которого никто не видел, вместе с файлами; виденный — отказ, его выключают.

@@ -1,5 +1,6 @@
 //! Завести и изменить кампанию и пул.
 
+use catalog::models::{category, product};
 use kernel::{Error, OnUnique, Result, Timestamp, Work};
 use promos::schemas::Moment;
 use sea_orm::entity::prelude::*;
@@ -9,7 +10,7 @@ use sea_orm::{ActiveValue, NotSet, QuerySelect, Set};
 use crate::errors;
 use crate::models::*;
 use crate::queries::pool_by_slug;
-use crate::schemas::{CampaignIn, CampaignPatch, PoolIn};
+use crate::schemas::{CampaignIn, CampaignPatch, PoolIn, Reward};
 
 /// Пул и кампания, которые есть в каждом магазине с первого дня.
 pub const DEFAULT: &str = "default";
@@ -37,7 +38,7 @@ pub(super) async fn pool_id(work: &Work, field: &str, slug: Option<&str>) -> Res
 
 pub async fn create_campaign(work: &mut Work, input: &CampaignIn) -> Result<campaign::Model> {
     let (starts_at, ends_at) = (moment(&input.starts_at), moment(&input.ends_at));
-    input.reward.check()?;
+    check_reward(work, &input.reward).await?;
     check_period(starts_at, ends_at)?;
     if input.is_default {
         clear_default(work).await?;
@@ -70,7 +71,7 @@ pub async fn update_campaign(work: &mut Work, id: i64, patch: &CampaignPatch) ->
     let found = Campaign::find_by_id(id).lock_exclusive().one(work.db()).await?;
     let before = kernel::OrNotFound::or_not_found(found, errors::CAMPAIGN_NOT_FOUND)?;
     if let Some(reward) = &patch.reward {
-        reward.check()?;
+        check_reward(work, reward).await?;
     }
     check_period(
         patch.starts_at.as_ref().map_or(before.starts_at, moment),
@@ -107,6 +108,36 @@ pub async fn update_campaign(work: &mut Work, id: i64, patch: &CampaignPatch) ->
         updated_at: Set(work.timestamp()),
     };
     row.update(work.db()).await.on_unique(errors::slug_taken)
+}
+
+/// Награда чего-то стоит, а её товары и разделы есть.
+async fn check_reward(work: &Work, reward: &Reward) -> Result<()> {
+    reward.check()?;
+    let known = existing(work, reward).await?;
+    let unknown = |name: &str| Err(Error::invalid(name, "catalog.unknown_reference"));
+    if known.product_ids != reward.product_ids {
+        return unknown("reward.product_ids");
+    }
+    if known.category_ids != reward.category_ids {
+        return unknown("reward.category_ids");
+    }
+    Ok(())
+}
+
+/// Та же награда, но только с товарами и разделами, которые ещё есть.
+pub(super) async fn existing(work: &Work, reward: &Reward) -> Result<Reward> {
+    let mut known = reward.clone();
+    if !reward.product_ids.is_empty() {
+        let find = product::Entity::find().filter(product::Column::Id.is_in(reward.product_ids.iter().copied()));
+        let ids: Vec<i64> = find.select_only().column(product::Column::Id).into_tuple().all(work.db()).await?;
+        known.product_ids.retain(|id| ids.contains(id));
+    }
+    if !reward.category_ids.is_empty() {
+        let find = category::Entity::find().filter(category::Column::Id.is_in(reward.category_ids.iter().copied()));
+        let ids: Vec<i64> = find.select_only().column(category::Column::Id).into_tuple().all(work.db()).await?;
+        known.category_ids.retain(|id| ids.contains(id));
+    }
+    Ok(known)
 }
 
 /// Снимает отметку с прежней кампании по умолчанию: её место займёт другая.

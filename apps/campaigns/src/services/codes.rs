@@ -6,8 +6,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{NotSet, Set};
 use serde_json::json;
 
+use super::campaigns::existing;
 use super::log::note;
 use crate::calculations::is_complete;
+use crate::errors;
 use crate::models::view_event::{PROMO_CHECKED, PROMO_ISSUED};
 use crate::models::*;
 use crate::queries::{
@@ -30,7 +32,12 @@ pub(super) async fn issue(
     campaign: &campaign::Model,
     session: &session::Model,
 ) -> Result<code::Model> {
-    let reward: Reward = serde_json::from_str(&campaign.reward)?;
+    let named: Reward = serde_json::from_str(&campaign.reward)?;
+    let reward = existing(work, &named).await?;
+    // Всё, на что действовала награда, удалено: код на любые покупки был бы не тот.
+    if named.is_limited() && !reward.is_limited() {
+        return Err(errors::not_running());
+    }
     let now = work.timestamp();
     let text = new_code(work);
     let description = format!("Кампания «{}»", campaign.title);

@@ -4,7 +4,7 @@ use accounts::contacts::{Contact, Email};
 use accounts::models::user;
 use accounts::services::{NewUser, throttle};
 use chrono::TimeDelta;
-use kernel::{Error, Result, Work};
+use kernel::{Error, OrNotFound, Result, Work};
 use notifications::{Channel, Message};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
@@ -91,6 +91,22 @@ async fn send_code(work: &mut Work, code: &code::Model, user_id: i64, email: &Em
         .exec(work.db())
         .await?;
     if is_sending { queue_letter(work, code, email).await } else { Ok(()) }
+}
+
+/// Ещё одно письмо с тем же кодом, по просьбе сотрудника: пределов нет, но занятый заказом код не шлют.
+pub async fn resend_code(work: &mut Work, code_id: i64) -> Result<()> {
+    let code = Code::find_by_id(code_id).lock_exclusive().one(work.db()).await?.or_not_found(errors::CODE_NOT_FOUND)?;
+    let email = code.email.as_deref().and_then(Email::parse).ok_or_else(errors::no_email)?;
+    if !held_uses(work.db(), &[code.promo_id]).await?.is_empty() {
+        return Err(errors::already_used());
+    }
+    Code::update_many()
+        .col_expr(code::Column::Letters, Expr::col(code::Column::Letters).add(1))
+        .col_expr(code::Column::LetterAt, Expr::value(work.timestamp()))
+        .filter(code::Column::Id.eq(code.id))
+        .exec(work.db())
+        .await?;
+    queue_letter(work, &code, &email).await
 }
 
 async fn queue_letter(work: &mut Work, code: &code::Model, email: &Email) -> Result<()> {

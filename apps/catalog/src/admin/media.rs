@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::errors;
 use crate::models::product::Entity as Product;
-use crate::models::product_media::{self, Column, Entity as Media};
+use crate::models::product_media::{self, Column, Entity as Media, MediaKind};
 use crate::permissions::{CHANGE_PRODUCT, VIEW_PRODUCT};
 use crate::schemas::{MediaIn, MediaPatch};
 use crate::services::{files, media};
@@ -23,6 +23,7 @@ const KINDS: &[Choice] = &[
 ];
 
 const UPLOAD: &str = "upload";
+const ORDER: &str = "order_media";
 
 /// Загрузить файлы: сперва в хранилище, потом в галерею; не вышло — файлы убираются.
 pub(super) fn upload() -> Action<Product> {
@@ -68,21 +69,61 @@ async fn attach(ctx: &Ctx, actor: &Actor, product: i64, new: MediaIn) -> Result<
     .await
 }
 
-/// Файлы по порядку.
+/// Файлы по порядку; первая картинка — обложка.
 pub(super) fn panel() -> Panel {
-    Panel::new(("Галерея", "Gallery"), VIEW_PRODUCT, |ctx, id| Box::pin(table(ctx, id))).actions([UPLOAD])
+    Panel::new(("Галерея", "Gallery"), VIEW_PRODUCT, |ctx, id| Box::pin(table(ctx, id)))
+        .actions([UPLOAD])
+        .ordered(ORDER)
+}
+
+pub(super) fn order() -> Action<Product> {
+    Action::<Product>::new(
+        ORDER,
+        ("Сохранить порядок", "Save the order"),
+        CHANGE_PRODUCT,
+        |work, id, input| {
+            Box::pin(async move {
+                media::reorder_media(work, id, &input.ids("ids")).await?;
+                Ok(())
+            })
+        },
+    )
+    .fields([Field::order("ids", ("Порядок файлов", "Order of files"), |ctx, id| {
+        Box::pin(async move {
+            let files = of_product(ctx.db_fresh(), id).await?;
+            Ok(files.into_iter().map(|file| (file.id.to_string(), title(&file))).collect())
+        })
+    })])
+}
+
+fn title(file: &product_media::Model) -> String {
+    match file.alt.as_str() {
+        "" => format!("№ {}", file.id),
+        alt => format!("№ {} · {alt}", file.id),
+    }
+}
+
+/// Как файл выглядит: картинкой, моделью, а прочее — никак.
+fn look(file: &product_media::Model) -> Cell {
+    match file.kind {
+        MediaKind::Image | MediaKind::Sketch => Cell::Picture(file.url.clone()),
+        MediaKind::Model3d if file.url.ends_with(".glb") => Cell::Model(file.url.clone()),
+        _ => Cell::Empty,
+    }
 }
 
 async fn table(ctx: &Ctx, product: i64) -> Result<Table> {
     let mut table = Table::new([("Вид", "View"), ("Файл", "File"), ("Что это", "Kind"), ("Подпись", "Alt")]);
     for row in of_product(ctx.db_fresh(), product).await? {
-        let picture = matches!(row.kind, product_media::MediaKind::Image | product_media::MediaKind::Sketch);
-        table.row([
-            if picture { Cell::Picture(row.url.clone()) } else { Cell::Empty },
-            Cell::Object("catalog.media", row.id, format!("№ {}", row.position + 1)),
-            Cell::coded(KINDS, &row.kind),
-            row.alt.clone().into(),
-        ]);
+        table.item(
+            row.id,
+            [
+                look(&row),
+                Cell::Object("catalog.media", row.id, format!("№ {}", row.id)),
+                Cell::coded(KINDS, &row.kind),
+                row.alt.clone().into(),
+            ],
+        );
     }
     Ok(table)
 }
@@ -101,7 +142,7 @@ pub fn gallery() -> Screen {
         .column(("Товар", "Product"), product)
         .column(("Что это", "Kind"), |file| Cell::coded(KINDS, &file.kind))
         .group(("Файл", "File"))
-        .line(("Вид", "View"), |file| Cell::Picture(file.url.clone()))
+        .line(("Вид", "View"), look)
         .line(("Адрес", "Address"), |file| Cell::Link(file.url.clone(), file.url.clone()))
         .line(("Товар", "Product"), product)
         .line(("Что это", "Kind"), |file| Cell::coded(KINDS, &file.kind))

@@ -89,12 +89,24 @@ pub fn products() -> Screen {
                     })
                 },
             )
-            .fields(fields()),
+            .fields(fields())
+            .bulk_fields(&[
+                "price",
+                "old_price",
+                "vat_rate",
+                "is_active",
+                "category_id",
+                "brand_id",
+                "priority",
+                "is_new",
+                "is_popular",
+            ]),
         )
         .action(stock::receive())
         .action(stock::correct())
         .action(variants::add())
         .action(media::upload())
+        .action(media::order())
         .action(
             Action::<Product>::new("archive", ("В архив", "Archive"), CHANGE_PRODUCT, |work, id, _| {
                 Box::pin(async move {

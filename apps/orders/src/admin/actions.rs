@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::models::*;
 use crate::permissions::CHANGE_ORDER;
-use crate::schemas::OrderPatch;
+use crate::schemas::{OrderPatch, OrderRefundIn};
 use crate::{errors, queries, services};
 
 /// Перевод в другое состояние; возможен ли он, решает таблица переходов.
@@ -113,12 +113,29 @@ pub(super) fn refund() -> Action<Order> {
     Action::<Order>::new("refund", ("Вернуть деньги", "Refund"), REFUND_PAYMENT, |work, id, input| {
         Box::pin(async move {
             let order = queries::order_by_id(work.db(), id).await?.or_not_found(errors::NOT_FOUND)?;
-            services::refund_by_staff(work, &order, &input.parse()?).await
+            services::refund_by_staff(work, &order, &input.parse::<OrderRefundIn>()?).await
         })
     })
-    .fields(payments::admin::refund_fields())
+    .fields(refund_fields())
     .when(|order| order.refunded_amount < order.received())
     .danger()
+}
+
+/// Строки со штуками — и то же, что у платежа.
+fn refund_fields() -> Vec<Field> {
+    let lines =
+        Field::quantities("items", ("За какие строки, штук", "For which lines, items"), |ctx, id| {
+            Box::pin(async move {
+                let items = queries::items_of(ctx.db_fresh(), vec![id]).await?;
+                let live = items.iter().filter(|item| item.cancelled_at.is_none());
+                Ok(live.map(|item| (item.id.to_string(), format!("{} × {}", item.title(), item.quantity))).collect())
+            })
+        })
+        .hint((
+            "Названы строки — сумму посчитает магазин: цена со скидкой.",
+            "Name lines and the shop counts the sum after the discount.",
+        ));
+    [lines].into_iter().chain(payments::admin::refund_fields()).collect()
 }
 
 pub(super) fn change() -> Action<Order> {

@@ -5,7 +5,7 @@ mod staff;
 
 use kernel::http::Routes;
 use kernel::{Access, Ctx};
-use payments::permissions::CONFIRM_CASH;
+use payments::permissions::{CONFIRM_CASH, REFUND_PAYMENT};
 use utoipa_axum::routes;
 
 use crate::permissions::{CHANGE_ORDER, VIEW_ORDER};
@@ -31,5 +31,6 @@ pub fn routes(_: &Ctx) -> Routes {
         .lenient()
         .add(routes!(staff::change_order_status), Access::Staff(CHANGE_ORDER))
         .add(routes!(staff::accept_order_balance), Access::Staff(CONFIRM_CASH))
+        .add(routes!(staff::refund_order), Access::Staff(REFUND_PAYMENT))
         .add(routes!(staff::set_order_stage), Access::Staff(CHANGE_ORDER))
 }

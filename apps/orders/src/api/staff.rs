@@ -95,6 +95,24 @@ pub async fn accept_order_balance(
     .await
 }
 
+/// Вернуть деньги: за строки со штуками, суммой или всё, что осталось.
+#[utoipa::path(post, path = "/orders/{id}/refund", params(("id" = i64, Path)), request_body = OrderRefundIn,
+    responses((status = 200, body = OrderDetailOut)))]
+pub async fn refund_order(
+    ctx: Ctx,
+    actor: Actor,
+    PathParam(id): PathParam<i64>,
+    once: Once<OrderRefundIn>,
+) -> Result<Response> {
+    let scope = actor.label();
+    once.run(&ctx, &actor, &scope, StatusCode::OK, async move |work: &mut Work, input: &OrderRefundIn| {
+        let order = queries::order_by_id(work.db(), id).await?.or_not_found(NOT_FOUND)?;
+        services::refund_by_staff(work, &order, input).await?;
+        queries::detail_in(work, order, Viewer::Staff).await
+    })
+    .await
+}
+
 /// Назначить этапу дату или отметить его сделанным.
 #[utoipa::path(put, path = "/orders/{id}/stages/{code}", params(("id" = i64, Path), ("code" = String, Path)), request_body = StageIn,
     responses((status = 200, body = OrderDetailOut)))]

@@ -6,4 +6,5 @@ pub const ALL: &[Migration] = &[
     Migration::new("m0001_create_orders", include_str!("m0001_create_orders.sql")),
     Migration::new("m0002_add_promo_codes", include_str!("m0002_add_promo_codes.sql")),
     Migration::new("m0003_add_balances", include_str!("m0003_add_balances.sql")),
+    Migration::new("m0004_index_lists", include_str!("m0004_index_lists.sql")),
 ];

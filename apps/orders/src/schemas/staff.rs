@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use delivery::schemas::check_cdek_point;
 use garde::Validate;
+use kernel::Money;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -22,6 +23,31 @@ pub struct OrderPatch {
     /// Почему: попадёт в историю, её видит покупатель.
     #[garde(length(chars, max = 1000))]
     pub note: Option<String>,
+}
+
+/// Вернуть деньги за заказ: за строки, суммой или всё, что осталось.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderRefundIn {
+    /// За какие строки и сколько штук; сумму считает магазин.
+    #[serde(default)]
+    #[garde(length(max = 200), dive)]
+    pub items: Vec<RefundLine>,
+    /// Сколько вернуть, если строки не названы; ни того ни другого — всё, что осталось.
+    #[garde(skip)]
+    pub amount: Option<Money>,
+    #[garde(length(chars, min = 2, max = 250))]
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefundLine {
+    /// Номер строки заказа.
+    #[garde(skip)]
+    pub id: i64,
+    #[garde(range(min = 1, max = 10_000))]
+    pub quantity: i64,
 }
 
 /// Перевод в другое состояние.

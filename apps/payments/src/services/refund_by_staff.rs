@@ -24,7 +24,7 @@ pub async fn refund_by_staff(work: &mut Work, payment_id: i64, input: &RefundIn)
         reason: input.reason.clone(),
         key: format!("staff:{}", work.ctx().random().token()),
         part: part.map(|part| part.subject()),
-        items: Vec::new(),
+        items: input.items.iter().map(|item| (item.item_id, item.amount)).collect(),
     };
     let refund = refund(work, payment_id, &new).await?;
     refuse_over_limit(work, payment_id).await?;

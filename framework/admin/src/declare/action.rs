@@ -39,6 +39,7 @@ pub struct Action<E: EntityTrait> {
     pub(crate) bulk: bool,
     pub(crate) values: Option<Values<E>>,
     pub(crate) along: Option<Along>,
+    pub(crate) bulk_fields: &'static [&'static str],
 }
 
 impl<E: EntityTrait> Action<E> {
@@ -55,6 +56,7 @@ impl<E: EntityTrait> Action<E> {
             bulk: false,
             values: None,
             along: None,
+            bulk_fields: &[],
         }
     }
 
@@ -103,6 +105,12 @@ impl<E: EntityTrait> Action<E> {
     /// И над отмеченными в списке.
     pub fn bulk(mut self) -> Action<E> {
         self.bulk = true;
+        self
+    }
+
+    /// Поля правки, которые меняют и сразу у многих строк: с показом «было → стало», деньги — ещё и на процент.
+    pub fn bulk_fields(mut self, names: &'static [&'static str]) -> Action<E> {
+        self.bulk_fields = names;
         self
     }
 

@@ -13,6 +13,8 @@ use crate::words::Words;
 #[derive(Clone, Debug, Default)]
 pub struct Row {
     pub cells: Vec<Cell>,
+    /// Номер строки в таблице, где их переставляют.
+    pub(crate) id: i64,
 }
 
 /// Вложенная таблица: строки заказа, варианты товара, входы человека.
@@ -21,6 +23,7 @@ pub struct Table {
     pub heads: Vec<Words>,
     pub rows: Vec<Row>,
     pub(crate) links: Vec<(Words, String)>,
+    pub(crate) bars: Vec<(Words, Vec<i64>)>,
 }
 
 impl Table {
@@ -35,7 +38,17 @@ impl Table {
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
-        self.rows.push(Row { cells: cells.into_iter().collect() });
+        self.item(0, cells);
+    }
+
+    /// Строка с номером: для [`Panel::ordered`].
+    pub fn item(&mut self, id: i64, cells: impl IntoIterator<Item = Cell>) {
+        self.rows.push(Row { id, cells: cells.into_iter().collect() });
+    }
+
+    /// Столбики над таблицей: по одному на день.
+    pub fn bars(&mut self, words: Words, values: Vec<i64>) {
+        self.bars.push((words, values));
     }
 }
 
@@ -45,6 +58,7 @@ pub struct Panel {
     pub(crate) permission: Permission,
     pub(crate) load: for<'a> fn(&'a Ctx, i64) -> BoxFuture<'a, Result<Table>>,
     pub(crate) actions: Vec<&'static str>,
+    pub(crate) order: Option<&'static str>,
 }
 
 impl Panel {
@@ -53,12 +67,19 @@ impl Panel {
         permission: Permission,
         load: for<'a> fn(&'a Ctx, i64) -> BoxFuture<'a, Result<Table>>,
     ) -> Panel {
-        Panel { words, permission, load, actions: Vec::new() }
+        Panel { words, permission, load, actions: Vec::new(), order: None }
     }
 
     /// Дела объекта, кнопки которых стоят у этой таблицы.
     pub fn actions(mut self, names: impl IntoIterator<Item = &'static str>) -> Panel {
         self.actions = names.into_iter().collect();
+        self
+    }
+
+    /// Строки переставляют прямо в таблице: мышью, пальцем, стрелками, а без скриптов — номерами мест. Сохраняет это дело; его поле —
+    /// `Field::order("ids", …)`, строки — [`Table::item`].
+    pub fn ordered(mut self, action: &'static str) -> Panel {
+        self.order = Some(action);
         self
     }
 }
@@ -82,6 +103,17 @@ pub struct Tile {
     pub permission: Permission,
     pub url: &'static str,
     pub load: for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<Figures>>,
+}
+
+/// Просмотрщик 3D-моделей (`<model-viewer>`): его приносит приложение, у которого он есть; без него модель — ссылка на файл.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer {
+    /// Адрес модуля.
+    pub script: &'static str,
+    /// Где лежит распаковщик Draco.
+    pub draco: &'static str,
+    /// Отпечаток единственного встроенного стиля: `'sha256-…'`.
+    pub style: &'static str,
 }
 
 /// Номер человека → имя.

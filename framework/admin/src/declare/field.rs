@@ -32,6 +32,10 @@ pub(crate) enum FieldKind {
     Lines,
     /// Файлы.
     Files,
+    /// Порядок объектов: все их номера в новом порядке.
+    Order(Options),
+    /// Сколько каждого из перечисленных.
+    Quantities(Options),
 }
 
 /// Поле формы. Имя — имя поля в схеме приложения: его отказы встанут рядом с полем.
@@ -124,6 +128,16 @@ impl Field {
     /// Файлы: в `Input::files`.
     pub fn files(name: &'static str, words: Words) -> Field {
         Field::new(name, words, FieldKind::Files)
+    }
+
+    /// Порядок всех перечисленных объектов.
+    pub fn order(name: &'static str, words: Words, load: Options) -> Field {
+        Field::new(name, words, FieldKind::Order(load))
+    }
+
+    /// Сколько каждого: в значении — `[{id, quantity}]`, нулей нет.
+    pub fn quantities(name: &'static str, words: Words, load: Options) -> Field {
+        Field::new(name, words, FieldKind::Quantities(load))
     }
 
     pub fn hint(mut self, words: Words) -> Field {

@@ -1,6 +1,6 @@
 //! Отбор списка.
 
-use sea_orm::EntityTrait;
+use sea_orm::{Condition, EntityTrait};
 
 use crate::cell::Choice;
 use crate::words::Words;
@@ -14,6 +14,8 @@ pub(crate) enum FilterKind<E: EntityTrait> {
     Money(E::Column),
     /// Номер связанного объекта.
     Id(E::Column),
+    /// Чего одним столбцом не сказать: код → условие.
+    By(&'static [Choice], fn(&str) -> Condition),
 }
 
 /// Один отбор; имя — имя в адресе страницы.
@@ -38,6 +40,16 @@ impl<E: EntityTrait> Filter<E> {
 
     pub fn money(name: &'static str, words: Words, column: E::Column) -> Filter<E> {
         Filter { name, words, kind: FilterKind::Money(column) }
+    }
+
+    /// Состояние, которое видно не по одному столбцу: код → условие.
+    pub fn by(
+        name: &'static str,
+        words: Words,
+        choices: &'static [Choice],
+        condition: fn(&str) -> Condition,
+    ) -> Filter<E> {
+        Filter { name, words, kind: FilterKind::By(choices, condition) }
     }
 
     /// По номеру связанного объекта.

@@ -1,6 +1,7 @@
 //! Из чего приложение складывает свою админку (`src/admin.rs`).
 
 mod action;
+mod document;
 mod extras;
 mod field;
 mod filter;
@@ -9,7 +10,9 @@ mod model;
 pub(crate) use action::Run;
 pub use action::{Action, Inside};
 pub(crate) use action::{Along, Create};
-pub use extras::{Figures, Panel, PanelOf, Pass, People, Row, Table, Tile};
+pub use document::Document;
+pub(crate) use document::DocumentKind;
+pub use extras::{Figures, Panel, PanelOf, Pass, People, Row, Table, Tile, Viewer};
 pub use field::Field;
 pub(crate) use field::FieldKind;
 pub use filter::Filter;

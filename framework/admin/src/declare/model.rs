@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use kernel::{Actor, Permission, Result, Work};
+use kernel::{Actor, Ctx, Permission, Result, Work};
 use sea_orm::{Condition, EntityTrait, Iterable, PrimaryKeyToColumn};
 
 use super::action::Create;
-use super::{Action, Field, Filter, Panel};
+use super::{Action, Document, Field, Filter, Panel};
 use crate::cell::Cell;
 use crate::screen::AnyModel;
 use crate::words::Words;
@@ -39,6 +39,9 @@ pub(crate) struct Add {
 /// Просмотр карточки, о котором надо помнить.
 pub type OnView = for<'a> fn(&'a mut Work, i64) -> BoxFuture<'a, Result<()>>;
 
+/// Подготовка списка: завести строки, которых ещё нет.
+pub type Prepare = for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<()>>;
+
 /// Написанное в поиске → условие.
 pub type Search = fn(&str) -> Condition;
 
@@ -61,6 +64,8 @@ pub struct Model<E: EntityTrait> {
     pub(crate) scope: Option<fn(&Actor) -> Condition>,
     pub(crate) on_view: Option<OnView>,
     pub(crate) hidden: bool,
+    pub(crate) documents: Vec<Document>,
+    pub(crate) prepare: Option<Prepare>,
 }
 
 impl<E: EntityTrait> Model<E> {
@@ -84,6 +89,8 @@ impl<E: EntityTrait> Model<E> {
             scope: None,
             on_view: None,
             hidden: false,
+            documents: Vec::new(),
+            prepare: None,
         }
     }
 
@@ -186,6 +193,18 @@ impl<E: EntityTrait> Model<E> {
     /// Выполняется при каждом просмотре карточки: у личных данных просмотр — тоже дело.
     pub fn on_view(mut self, on_view: OnView) -> Model<E> {
         self.on_view = Some(on_view);
+        self
+    }
+
+    /// Страница об объекте: накладная, предпросмотр письма.
+    pub fn document(mut self, document: Document) -> Model<E> {
+        self.documents.push(document);
+        self
+    }
+
+    /// Выполняется перед списком: строки, которых ещё нет, заводит приложение.
+    pub fn prepare(mut self, prepare: Prepare) -> Model<E> {
+        self.prepare = Some(prepare);
         self
     }
 

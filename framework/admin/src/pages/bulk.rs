@@ -7,7 +7,7 @@ use kernel::{Actor, Ctx, Error, Result};
 use serde::Serialize;
 
 use super::detail::NOT_FOUND;
-use super::form::{Asked, FieldView, blank_fields, perform};
+use super::form::{Asked, CHANGED, FieldView, blank_fields, perform};
 use super::see;
 use super::view::{ModelView, Note};
 use crate::cell::{Look, Tone};
@@ -17,7 +17,7 @@ use crate::screen::{ActionInfo, AnyModel};
 use crate::session::check_csrf;
 
 /// Отмеченных за раз.
-const LIMIT: usize = 500;
+pub(super) const LIMIT: usize = 500;
 
 #[derive(Serialize)]
 struct Preview {
@@ -40,10 +40,10 @@ struct Done {
 }
 
 #[derive(Serialize)]
-struct Outcome {
-    id: i64,
-    label: String,
-    note: Note,
+pub(super) struct Outcome {
+    pub id: i64,
+    pub label: String,
+    pub note: Note,
 }
 
 pub(super) async fn act(
@@ -98,7 +98,7 @@ async fn run(
     rows: Vec<(i64, String)>,
     form: &Form,
 ) -> super::Page {
-    let (look, about) = (Look::of(ctx), model.about());
+    let look = Look::of(ctx);
     let input = form.input(&action.fields, actor, look.offset);
     let mut outcomes = Vec::new();
     for (id, label) in rows {
@@ -107,18 +107,32 @@ async fn run(
         let note = outcome(ctx, perform(ctx, actor, model, action, asked).await)?;
         outcomes.push(Outcome { id, label, note });
     }
-    let heading = look.say(action.words);
+    done_page(ctx, actor, model, look.say(action.words), outcomes)
+}
+
+/// Что вышло у каждой строки.
+pub(super) fn done_page(
+    ctx: &Ctx,
+    actor: &Actor,
+    model: &Arc<dyn AnyModel>,
+    heading: &'static str,
+    outcomes: Vec<Outcome>,
+) -> super::Page {
+    let (look, about) = (Look::of(ctx), model.about());
     let good = outcomes.iter().filter(|outcome| outcome.note.tone == Tone::Good).count();
     let view = Done { model: ModelView::of(&about, look), heading, good, rows: outcomes };
     render::html(ctx, actor, "done.html", Page { title: heading, model: &about.model(), search: "" }, &view)
 }
 
 /// Отказ одной строки остальным не мешает; поломка — общая.
-fn outcome(ctx: &Ctx, done: Result<bool>) -> Result<Note> {
+pub(super) fn outcome(ctx: &Ctx, done: Result<bool>) -> Result<Note> {
     use kernel::Kind;
     match done {
         Ok(_) => Ok(Note { tone: Tone::Good, text: ctx.texts().get(ctx.lang(), "admin.done", &()) }),
         Err(error) if error.kind == Kind::Internal => Err(error),
+        Err(error) if error.code == CHANGED => {
+            Ok(Note { tone: Tone::Wait, text: ctx.texts().get(ctx.lang(), "admin.bulk_changed", &()) })
+        }
         Err(error) => Ok(Note { tone: Tone::Bad, text: describe(ctx.texts(), ctx.lang(), &error).0 }),
     }
 }

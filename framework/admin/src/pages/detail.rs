@@ -8,12 +8,13 @@ use http::Uri;
 use kernel::{Actor, Ctx, Error, Result, Work};
 use serde::Serialize;
 
-use super::view::{Button, LineView, ModelView};
+use super::view::{Bars, Button, LineView, ModelView};
 use crate::cell::{Look, Shown};
-use crate::declare::{Panel, PanelOf};
+use crate::declare::{DocumentKind, Panel, PanelOf, Row};
 use crate::query::Query;
 use crate::render::{self, Page};
 use crate::screen::{ActionInfo, AnyModel, GroupView};
+use crate::words::Words;
 
 pub(super) const NOT_FOUND: &str = "admin.not_found";
 
@@ -25,6 +26,10 @@ struct View {
     buttons: Vec<Button>,
     groups: Vec<Section>,
     panels: Vec<PanelView>,
+    /// Листы на печать.
+    sheets: Vec<DocumentView>,
+    /// Письма, показанные в карточке.
+    letters: Vec<DocumentView>,
     /// Что только что сделано.
     done: Option<&'static str>,
 }
@@ -40,9 +45,38 @@ struct Section {
 struct PanelView {
     title: &'static str,
     heads: Vec<&'static str>,
-    rows: Vec<Vec<Shown>>,
+    rows: Vec<RowView>,
+    charts: Vec<Chart>,
+    order: Option<OrderView>,
     buttons: Vec<Button>,
     links: Vec<(&'static str, String)>,
+}
+
+#[derive(Serialize)]
+struct RowView {
+    id: i64,
+    cells: Vec<Shown>,
+}
+
+#[derive(Serialize)]
+struct Chart {
+    title: &'static str,
+    total: i64,
+    chart: Bars,
+}
+
+#[derive(Serialize)]
+struct DocumentView {
+    title: &'static str,
+    url: String,
+}
+
+/// Форма порядка строк.
+#[derive(Serialize)]
+struct OrderView {
+    name: &'static str,
+    title: &'static str,
+    key: String,
 }
 
 pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, id: i64, uri: Uri) -> super::Page {
@@ -62,15 +96,23 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, id: i
             panels.push(panel_view(&ctx, panel, id, &possible, look).await?);
         }
     }
-    let at_panels: Vec<&str> = model.panels().iter().flat_map(|panel| panel.actions.iter().copied()).collect();
+    let at_panels: Vec<&str> =
+        model.panels().iter().flat_map(|panel| panel.actions.iter().copied().chain(panel.order)).collect();
     let done = Query::of(&uri).get("done").map(str::to_owned);
     let done = model.actions().into_iter().find(|action| done.as_deref() == Some(action.name));
+    let documents = |kind: DocumentKind| -> Vec<DocumentView> {
+        let own = model.documents().iter().filter(|own| own.kind == kind && actor.can(own.permission));
+        own.map(|own| DocumentView { title: look.say(own.words), url: format!("{}/{id}/{}", about.url(), own.name) })
+            .collect()
+    };
     let top = possible.iter().filter(|action| !at_panels.contains(&action.name));
     let view = View {
         id,
         buttons: top.map(|action| Button::of(action, look)).collect(),
         groups: object.groups.into_iter().map(|group| section(group, look)).collect(),
         panels,
+        sheets: documents(DocumentKind::Sheet),
+        letters: documents(DocumentKind::Letter),
         done: done.map(|action| look.say(action.words)),
         label: object.label.clone(),
         model: ModelView::of(&about, look),
@@ -101,10 +143,23 @@ fn section(group: GroupView, look: Look) -> Section {
 async fn panel_view(ctx: &Ctx, panel: &Panel, id: i64, possible: &[ActionInfo], look: Look) -> Result<PanelView> {
     let table = (panel.load)(ctx, id).await?;
     let own = possible.iter().filter(|action| panel.actions.contains(&action.name));
+    let order = possible.iter().find(|action| Some(action.name) == panel.order && table.rows.len() > 1);
+    let row = |row: &Row| RowView { id: row.id, cells: row.cells.iter().map(|cell| cell.show(look)).collect() };
+    let chart = |(words, values): &(Words, Vec<i64>)| Chart {
+        title: look.say(*words),
+        total: values.iter().sum(),
+        chart: Bars::of(values),
+    };
     Ok(PanelView {
         title: look.say(panel.words),
         heads: table.heads.iter().map(|words| look.say(*words)).collect(),
-        rows: table.rows.iter().map(|row| row.cells.iter().map(|cell| cell.show(look)).collect()).collect(),
+        rows: table.rows.iter().map(row).collect(),
+        charts: table.bars.iter().map(chart).collect(),
+        order: order.map(|action| OrderView {
+            name: action.name,
+            title: look.say(action.words),
+            key: ctx.random().token(),
+        }),
         buttons: own.map(|action| Button::of(action, look)).collect(),
         links: table.links.iter().map(|(words, url)| (look.say(*words), url.clone())).collect(),
     })

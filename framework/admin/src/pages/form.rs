@@ -59,7 +59,7 @@ struct Clash {
 
 #[derive(Serialize)]
 pub(super) struct FieldView {
-    name: &'static str,
+    pub name: &'static str,
     label: &'static str,
     hint: Option<&'static str>,
     section: Option<&'static str>,
@@ -122,8 +122,9 @@ impl Draft {
             let name = problem["field"].as_str().unwrap_or_default();
             let root = name.split(['.', '[']).next().unwrap_or_default();
             let message = problem["message"].as_str().unwrap_or_default().to_owned();
-            if fields.iter().any(|field| field.name == root) {
-                self.errors.insert(root.to_owned(), message);
+            let known = [name, root].into_iter().find(|name| fields.iter().any(|field| field.name == *name));
+            if let Some(name) = known {
+                self.errors.insert(name.to_owned(), message);
             } else if error.kind == Kind::Invalid {
                 self.problem = Some(if name.is_empty() { message } else { format!("{name}: {message}") });
             }
@@ -234,7 +235,7 @@ fn shown(fields: &[Field], values: &Value, offset: chrono::TimeDelta) -> BTreeMa
 }
 
 /// Отпечаток значений, которые человек видел: разошёлся — кто-то успел раньше.
-fn version_of(values: &Value) -> String {
+pub(super) fn version_of(values: &Value) -> String {
     hex::encode(&Sha256::digest(values.to_string().as_bytes())[..16])
 }
 
@@ -486,6 +487,11 @@ async fn field_views(ctx: &Ctx, actor: &Actor, fields: &[Field], draft: &Draft) 
     Ok(views)
 }
 
+/// Поля с тем, что в них уже введено.
+pub(super) async fn filled_fields(ctx: &Ctx, actor: &Actor, fields: &[Field], form: &Form) -> Result<Vec<FieldView>> {
+    field_views(ctx, actor, fields, &Draft::again(0, form)).await
+}
+
 /// Поля формы массового дела.
 pub(super) async fn blank_fields(ctx: &Ctx, actor: &Actor, fields: &[Field]) -> Result<Vec<FieldView>> {
     field_views(ctx, actor, fields, &Draft::new(ctx, 0, BTreeMap::new())).await
@@ -506,6 +512,8 @@ async fn field_view(ctx: &Ctx, actor: &Actor, field: &Field, draft: &Draft) -> R
         FieldKind::Choices(choices) => ("choices", coded(choices, look, &values)),
         FieldKind::Options(load) => ("choice", loaded(load(ctx, draft.id).await?, &values)),
         FieldKind::ManyOptions(load) => ("choices", loaded(load(ctx, draft.id).await?, &values)),
+        FieldKind::Quantities(load) => ("quantities", loaded(load(ctx, draft.id).await?, &[])),
+        FieldKind::Order(load) => ("order", in_order(load(ctx, draft.id).await?, &values)),
         FieldKind::Pick(model) => ("pick", picked(ctx, actor, model, field.name, &values, draft).await?),
         FieldKind::PickMany(model) => ("pick_many", picked(ctx, actor, model, field.name, &values, draft).await?),
     };
@@ -544,6 +552,13 @@ fn coded(choices: &[Choice], look: Look, values: &[String]) -> Vec<OptionView> {
 
 fn loaded(options: Vec<(String, String)>, values: &[String]) -> Vec<OptionView> {
     options.iter().map(|(value, title)| option(value, title, values)).collect()
+}
+
+/// В присланном порядке; чего в нём нет — в конце.
+fn in_order(options: Vec<(String, String)>, values: &[String]) -> Vec<OptionView> {
+    let mut options = loaded(options, values);
+    options.sort_by_key(|option| values.iter().position(|id| *id == option.value).unwrap_or(usize::MAX));
+    options
 }
 
 /// Выбранное и, если искали, найденное.

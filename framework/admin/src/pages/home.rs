@@ -7,6 +7,7 @@ use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 use serde::Serialize;
 
 use super::login::people;
+use super::view::Bars;
 use crate::cell::{Cell, Look, Shown, object_url};
 use crate::declare::Tile;
 use crate::log;
@@ -15,8 +16,6 @@ use crate::render::{self, Page};
 
 /// Последних дел.
 const RECENT: u64 = 12;
-/// Высота столбиков, единиц рисунка.
-const HEIGHT: i64 = 40;
 
 #[derive(Serialize)]
 struct View {
@@ -30,17 +29,7 @@ struct TileView {
     url: &'static str,
     value: Shown,
     note: Shown,
-    bars: Vec<Bar>,
-    width: usize,
-}
-
-/// Столбик рисунка.
-#[derive(Serialize)]
-struct Bar {
-    x: usize,
-    y: i64,
-    height: i64,
-    value: i64,
+    chart: Bars,
 }
 
 #[derive(Serialize)]
@@ -69,18 +58,12 @@ pub(super) async fn show(ctx: Ctx, actor: Actor) -> super::Page {
 
 async fn tile_view(ctx: &Ctx, tile: &Tile, look: Look) -> Result<TileView> {
     let figures = (tile.load)(ctx).await?;
-    let most = figures.bars.iter().copied().max().unwrap_or(0).max(1);
-    let bar = |(n, value): (usize, &i64)| {
-        let height = if *value > 0 { (value * HEIGHT / most).max(2) } else { 1 };
-        Bar { x: n * 12, y: HEIGHT - height, height, value: *value }
-    };
     Ok(TileView {
         title: look.say(tile.words),
         url: tile.url,
         value: figures.value.show(look),
         note: figures.note.show(look),
-        bars: figures.bars.iter().enumerate().map(bar).collect(),
-        width: figures.bars.len() * 12,
+        chart: Bars::of(&figures.bars),
     })
 }
 

@@ -6,6 +6,7 @@ use http::Uri;
 use kernel::{Actor, Ctx, Result};
 use serde::Serialize;
 
+use super::bulk_edit;
 use super::view::{Button, ModelView, OptionView};
 use crate::AdminSettings;
 use crate::cell::{Look, Shown};
@@ -31,8 +32,17 @@ struct View {
     previous: Option<String>,
     next: Option<String>,
     bulk: Vec<Button>,
+    /// Меняют ли поля сразу у многих.
+    bulk_edit: Option<BulkEdit>,
     can_add: bool,
     export: String,
+}
+
+#[derive(Serialize)]
+struct BulkEdit {
+    name: &'static str,
+    title: &'static str,
+    query: String,
 }
 
 #[derive(Serialize)]
@@ -70,6 +80,7 @@ struct FilterForm {
 
 pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, uri: Uri) -> super::Page {
     let (look, query, about) = (Look::of(&ctx), Query::of(&uri), model.about());
+    model.prepare(&ctx).await?;
     let page = model.page(&ctx, &actor, &query, ctx.section::<AdminSettings>().page_size, true).await?;
     let own = ["q", "sort", "at"];
     let narrowed = query.pairs().iter().any(|(name, value)| !own.contains(&name.as_str()) && !value.is_empty());
@@ -90,6 +101,11 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, uri: 
         previous: at(&page.previous)?,
         next: at(&page.next)?,
         bulk: bulk.map(|action| Button::of(&action, look)).collect(),
+        bulk_edit: bulk_edit::action_of(&model).filter(|action| actor.can(action.permission)).map(|_| BulkEdit {
+            name: bulk_edit::NAME,
+            title: look.say(bulk_edit::WORDS),
+            query: query.with("at", "").link(),
+        }),
         can_add: model.add_info().is_some_and(|add| actor.can(add.permission)),
         export: format!("{}/export{}", about.url(), query.with("at", "").link()),
         rows: rows(&page, &about.url(), look),

@@ -1,7 +1,9 @@
 //! Страницы: по маршруту на модель и дело, у каждого — право, объявленное приложением.
 
 mod bulk;
+mod bulk_edit;
 mod detail;
+mod document;
 mod export;
 mod form;
 mod history;
@@ -21,7 +23,7 @@ use kernel::{Access, Actor, Ctx, Result};
 use tower_http::csrf::CsrfLayer;
 
 use crate::assets;
-use crate::declare::Screen;
+use crate::declare::{Document, Screen};
 use crate::input::Form;
 use crate::own::permissions::ENTER;
 use crate::screen::{ActionInfo, AnyModel};
@@ -68,6 +70,18 @@ fn model_pages(pages: Pages, model: &Arc<dyn AnyModel>) -> Pages {
         let save = post(move |ctx: Ctx, actor: Actor, form: Form| form::add(ctx, actor, take.clone(), form));
         pages = pages.show(&format!("{url}/add"), page, access).upload(&format!("{url}/add"), save, access);
     }
+    for document in model.documents() {
+        pages = pages.show(
+            &format!("{url}/{{id}}/{}", document.name),
+            document_page(model, document),
+            Access::Staff(document.permission),
+        );
+    }
+    if let Some(action) = bulk_edit::action_of(model) {
+        let many = model.clone();
+        let edit = post(move |ctx: Ctx, actor: Actor, form: Form| bulk_edit::act(ctx, actor, many.clone(), form));
+        pages = pages.take(&format!("{url}/bulk/{}", bulk_edit::NAME), edit, Access::Staff(action.permission));
+    }
     for action in model.actions() {
         pages = action_pages(pages, model, &url, &action);
     }
@@ -111,6 +125,13 @@ fn detail_page(model: &Arc<dyn AnyModel>) -> MethodRouter {
     let model = model.clone();
     get(move |ctx: Ctx, actor: Actor, PathParam(id): PathParam<i64>, uri: Uri| {
         detail::show(ctx, actor, model.clone(), id, uri)
+    })
+}
+
+fn document_page(model: &Arc<dyn AnyModel>, document: &Document) -> MethodRouter {
+    let (model, document) = (model.clone(), *document);
+    get(move |ctx: Ctx, actor: Actor, PathParam(id): PathParam<i64>| {
+        document::show(ctx, actor, model.clone(), document, id)
     })
 }
 

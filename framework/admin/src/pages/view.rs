@@ -46,6 +46,35 @@ pub(super) struct OptionView {
     pub on: bool,
 }
 
+/// Рисунок по дням: готовые столбики.
+#[derive(Serialize)]
+pub(super) struct Bars {
+    bars: Vec<Bar>,
+    width: usize,
+}
+
+#[derive(Serialize)]
+struct Bar {
+    x: usize,
+    y: i64,
+    height: i64,
+    value: i64,
+}
+
+impl Bars {
+    /// Высота рисунка, единиц.
+    const HEIGHT: i64 = 40;
+
+    pub fn of(values: &[i64]) -> Bars {
+        let most = values.iter().copied().max().unwrap_or(0).max(1);
+        let bar = |(n, value): (usize, &i64)| {
+            let height = if *value > 0 { (value * Bars::HEIGHT / most).max(2) } else { 1 };
+            Bar { x: n * 12, y: Bars::HEIGHT - height, height, value: *value }
+        };
+        Bars { bars: values.iter().enumerate().map(bar).collect(), width: values.len() * 12 }
+    }
+}
+
 /// Отметка словами.
 #[derive(Serialize)]
 pub(super) struct Note {

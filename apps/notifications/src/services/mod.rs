@@ -1,5 +1,9 @@
 //! Поставить сообщение.
 
+mod templates;
+
+pub use templates::{prepare, reset_template, send_sample, update_template};
+
 use kernel::{Error, Lang, Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -7,7 +11,10 @@ use sea_orm::{NotSet, Set};
 use serde_json::Value;
 
 use crate::jobs::SendMessage;
+use crate::known_templates::changed;
+use crate::letters::file_of;
 use crate::models::message::{self, Channel, Delivery, Status};
+use crate::models::template;
 
 /// Что отправить.
 #[derive(Clone, Debug)]
@@ -35,7 +42,12 @@ pub async fn send_about(work: &mut Work, message: &Message, about: &Subject) -> 
 }
 
 async fn queue(work: &mut Work, message: &Message, about: Option<&Subject>) -> Result<()> {
-    let Rendered { subject, body, html } = render(work, message)?;
+    let rendered = render(work, message).await?;
+    enqueue(work, message, about, rendered).await
+}
+
+async fn enqueue(work: &mut Work, message: &Message, about: Option<&Subject>, rendered: Rendered) -> Result<()> {
+    let Rendered { subject, body, html } = rendered;
     let row = message::ActiveModel {
         id: NotSet,
         channel: Set(message.channel),
@@ -83,18 +95,46 @@ struct Rendered {
     html: Option<String>,
 }
 
-/// Слова берутся из текстов приложения, приславшего сообщение.
-fn render(work: &Work, message: &Message) -> Result<Rendered> {
-    let text =
-        |part: &str| work.ctx().texts().find(message.lang, &format!("{}.{part}", message.template), &message.data);
-    let missing = || Error::internal(anyhow::anyhow!("no text for template {}", message.template));
-    match message.channel {
-        Channel::Sms => Ok(Rendered { subject: String::new(), body: text("sms").ok_or_else(missing)?, html: None }),
-        Channel::Email => {
-            // Перевод строки в теме дал бы чужой заголовок письма.
-            let subject = text("subject").ok_or_else(missing)?.replace(['\r', '\n'], " ");
-            let body = text("body").ok_or_else(missing)?;
-            Ok(Rendered { subject: subject.chars().take(300).collect(), body, html: text("html") })
+impl Rendered {
+    /// Письмо; без темы или текста его нет. Перевод строки в теме дал бы чужой заголовок письма.
+    fn letter(subject: Option<String>, body: Option<String>, html: Option<String>) -> Option<Rendered> {
+        let subject: String = subject?.replace(['\r', '\n'], " ").chars().take(300).collect();
+        Some(Rendered { subject, body: body?, html })
+    }
+
+    fn sms(text: Option<String>) -> Option<Rendered> {
+        Some(Rendered { subject: String::new(), body: text?, html: None })
+    }
+}
+
+/// Слова берутся у сотрудника, если он их изменил, иначе — из текстов приложения, приславшего сообщение.
+async fn render(work: &Work, message: &Message) -> Result<Rendered> {
+    let changed = changed(work.ctx(), work.db(), &message.template, message.lang).await?;
+    let part = |name: &str| match &changed {
+        Some(row) => draw(work, row, name, &message.data),
+        None => work.ctx().texts().find(message.lang, &format!("{}.{name}", message.template), &message.data),
+    };
+    let rendered = match message.channel {
+        Channel::Sms => Rendered::sms(part("sms")),
+        Channel::Email => Rendered::letter(part("subject"), part("body"), part("html")),
+    };
+    rendered.ok_or_else(|| Error::internal(anyhow::anyhow!("no text for template {}", message.template)))
+}
+
+/// Изменённая часть; не нарисовалась на настоящих данных — вшитая: письмо важнее правки.
+fn draw(work: &Work, row: &template::Model, part: &str, data: &Value) -> Option<String> {
+    let texts = work.ctx().texts();
+    match texts.render(file_of(part), row.part(part)?, data) {
+        Ok(text) => Some(text),
+        Err(fault) => {
+            tracing::error!(
+                template = row.template,
+                part,
+                line = fault.line,
+                reason = fault.reason,
+                "changed template failed"
+            );
+            texts.find(row.lang(), &format!("{}.{part}", row.template), data)
         }
     }
 }
