@@ -28,6 +28,8 @@ pub fn app() -> App {
         .table::<models::message::Entity>()
         .permissions(permissions::ALL)
         .declare(admin::messages())
+        .declare(settings::editable())
+        .declare(settings::editable_sms())
         .routes(api::routes)
         .job::<jobs::SendMessage>()
         .every::<jobs::PollSms>("* * * * *")

@@ -16,8 +16,8 @@ mod settings;
 mod words;
 
 pub use cell::{Cell, Choice, Tone, badge};
-pub use declare::{Action, Field, Figures, Filter, Inside, Panel, PanelOf, Pass, People, Row, Table, Tile};
-pub use declare::{Model, Screen};
+pub use declare::{Action, Entry, Field, Figures, Filter, Inside, Panel, PanelOf, Pass, People, Row, Table, Tile};
+pub use declare::{Block, Model, Page, PageForm, Screen, SettingsOf};
 pub use input::Input;
 pub use log::entity as log_row;
 pub use own::permissions;

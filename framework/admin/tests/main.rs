@@ -2,9 +2,13 @@
 #![expect(clippy::expect_used, reason = "тесту положено падать с понятным словом")]
 
 mod editing;
+mod importing;
 mod lists;
+mod own_settings;
 mod rights;
+mod roles;
 mod safety;
+mod second_step;
 mod session;
 mod shop;
 mod stories;

@@ -62,13 +62,32 @@ impl TestApp {
 
     /// То же поверх набора: настройки теста сильнее его, как сильнее файл настроек.
     pub async fn with_preset(apps: Vec<App>, preset: &str, toml: &str, aliases: &[(&str, &str)]) -> TestApp {
+        Self::build(apps, preset, toml, &[], aliases).await
+    }
+
+    /// С заданным при запуске: сильнее и файла, и админки.
+    pub async fn with_flags(apps: Vec<App>, flags: &[(&str, &str)]) -> TestApp {
+        Self::build(apps, "", "", flags, &[]).await
+    }
+
+    async fn build(
+        apps: Vec<App>,
+        preset: &str,
+        toml: &str,
+        flags: &[(&str, &str)],
+        aliases: &[(&str, &str)],
+    ) -> TestApp {
         let folder = tempfile::tempdir().expect("temp dir");
         let file = folder.path().join("megashop.toml");
         std::fs::write(&file, merge(toml)).expect("test settings");
         let sources = Sources {
             file: Some(file),
             preset: Some(preset.to_owned()),
-            flags: vec![("server.data_dir".into(), folder.path().display().to_string())],
+            flags: flags
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .chain([("server.data_dir".to_owned(), folder.path().display().to_string())])
+                .collect(),
             environment: false,
         };
         let settings = Platform::settings(&apps, &sources).expect("test settings");

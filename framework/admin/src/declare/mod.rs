@@ -5,13 +5,15 @@ mod extras;
 mod field;
 mod filter;
 mod model;
+mod page;
 
 pub(crate) use action::Run;
 pub use action::{Action, Inside};
-pub(crate) use action::{Along, Create};
-pub use extras::{Figures, Panel, PanelOf, Pass, People, Row, Table, Tile};
+pub(crate) use action::{Along, Create, Prepare};
+pub use extras::{Entry, Figures, Panel, PanelOf, Pass, People, Row, Table, Tile};
 pub use field::Field;
 pub(crate) use field::FieldKind;
 pub use filter::Filter;
 pub(crate) use filter::FilterKind;
 pub use model::{Model, Screen};
+pub use page::{Block, Page, PageForm, SettingsOf};

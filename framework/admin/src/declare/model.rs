@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use kernel::{Actor, Permission, Result, Work};
 use sea_orm::{Condition, EntityTrait, Iterable, PrimaryKeyToColumn};
 
-use super::action::Create;
+use super::action::{Create, Prepare};
 use super::{Action, Field, Filter, Panel};
 use crate::cell::Cell;
 use crate::screen::AnyModel;
@@ -34,6 +34,7 @@ pub(crate) struct Add {
     pub permission: Permission,
     pub fields: Vec<Field>,
     pub run: Create,
+    pub prepare: Option<Prepare>,
 }
 
 /// Просмотр карточки, о котором надо помнить.
@@ -61,6 +62,7 @@ pub struct Model<E: EntityTrait> {
     pub(crate) scope: Option<fn(&Actor) -> Condition>,
     pub(crate) on_view: Option<OnView>,
     pub(crate) hidden: bool,
+    pub(crate) moving: Option<fn(&E::Model) -> bool>,
 }
 
 impl<E: EntityTrait> Model<E> {
@@ -84,6 +86,7 @@ impl<E: EntityTrait> Model<E> {
             scope: None,
             on_view: None,
             hidden: false,
+            moving: None,
         }
     }
 
@@ -173,7 +176,13 @@ impl<E: EntityTrait> Model<E> {
     }
 
     pub fn add(mut self, permission: Permission, fields: impl IntoIterator<Item = Field>, run: Create) -> Model<E> {
-        self.add = Some(Add { permission, fields: fields.into_iter().collect(), run });
+        self.add = Some(Add { permission, fields: fields.into_iter().collect(), run, prepare: None });
+        self
+    }
+
+    /// Что сделать до транзакции, в которой заводят: положить файл в хранилище. Дописывает значения формы.
+    pub fn prepare(mut self, prepare: Prepare) -> Model<E> {
+        self.add = self.add.map(|add| Add { prepare: Some(prepare), ..add });
         self
     }
 
@@ -186,6 +195,12 @@ impl<E: EntityTrait> Model<E> {
     /// Выполняется при каждом просмотре карточки: у личных данных просмотр — тоже дело.
     pub fn on_view(mut self, on_view: OnView) -> Model<E> {
         self.on_view = Some(on_view);
+        self
+    }
+
+    /// Пока это верно, карточка раз в две секунды перечитывается: над объектом работает фоновая задача.
+    pub fn moving(mut self, moving: fn(&E::Model) -> bool) -> Model<E> {
+        self.moving = Some(moving);
         self
     }
 

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::Uri;
+use http::header::REFRESH;
+use http::{HeaderValue, Uri};
 use kernel::{Actor, Ctx, Error, Result, Work};
 use serde::Serialize;
 
 use super::view::{Button, LineView, ModelView};
 use crate::cell::{Look, Shown};
-use crate::declare::{Panel, PanelOf};
+use crate::declare::{Panel, PanelOf, Row};
 use crate::query::Query;
 use crate::render::{self, Page};
 use crate::screen::{ActionInfo, AnyModel, GroupView};
@@ -76,7 +77,11 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, id: i
         model: ModelView::of(&about, look),
     };
     let page = Page { title: &object.label, model: &about.model(), search: "" };
-    render::html(&ctx, &actor, "detail.html", page, &view)
+    let mut response = render::html(&ctx, &actor, "detail.html", page, &view)?;
+    if object.is_moving {
+        response.headers_mut().insert(REFRESH, HeaderValue::from_static("2"));
+    }
+    Ok(response)
 }
 
 /// Таблицы, которые в эту карточку добавили другие приложения.
@@ -98,14 +103,20 @@ fn section(group: GroupView, look: Look) -> Section {
     }
 }
 
+/// Строки таблицы, коды — словами.
+pub(super) fn shown(ctx: &Ctx, rows: Vec<Row>, look: Look) -> Vec<Vec<Shown>> {
+    let row = |row: Row| row.cells.into_iter().map(|cell| cell.spoken(ctx).show(look)).collect();
+    rows.into_iter().map(row).collect()
+}
+
 async fn panel_view(ctx: &Ctx, panel: &Panel, id: i64, possible: &[ActionInfo], look: Look) -> Result<PanelView> {
     let table = (panel.load)(ctx, id).await?;
     let own = possible.iter().filter(|action| panel.actions.contains(&action.name));
     Ok(PanelView {
         title: look.say(panel.words),
         heads: table.heads.iter().map(|words| look.say(*words)).collect(),
-        rows: table.rows.iter().map(|row| row.cells.iter().map(|cell| cell.show(look)).collect()).collect(),
         buttons: own.map(|action| Button::of(action, look)).collect(),
         links: table.links.iter().map(|(words, url)| (look.say(*words), url.clone())).collect(),
+        rows: shown(ctx, table.rows, look),
     })
 }

@@ -33,6 +33,7 @@ struct View {
     bulk: Vec<Button>,
     can_add: bool,
     export: String,
+    export_xlsx: String,
 }
 
 #[derive(Serialize)]
@@ -92,6 +93,7 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, uri: 
         bulk: bulk.map(|action| Button::of(&action, look)).collect(),
         can_add: model.add_info().is_some_and(|add| actor.can(add.permission)),
         export: format!("{}/export{}", about.url(), query.with("at", "").link()),
+        export_xlsx: format!("{}/xlsx{}", about.url(), query.with("at", "").link()),
         rows: rows(&page, &about.url(), look),
         model: ModelView::of(&about, look),
     };
@@ -137,8 +139,12 @@ fn rows(page: &ListPage, url: &str, look: Look) -> Vec<RowView> {
 fn form((name, words, kind): (&'static str, crate::Words, FilterView), query: &Query, look: Look) -> FilterForm {
     let value = query.get(name).unwrap_or_default().to_owned();
     let bound = |end: &str| query.get(&format!("{name}_{end}")).unwrap_or_default().to_owned();
-    let option =
-        |code: &str, title: &str| OptionView { value: code.to_owned(), title: title.to_owned(), on: code == value };
+    let option = |code: &str, title: &str| OptionView {
+        value: code.to_owned(),
+        title: title.to_owned(),
+        on: code == value,
+        part: None,
+    };
     let (kind, options) = match kind {
         FilterView::Choice(choices) => {
             ("choice", choices.iter().map(|choice| option(choice.code, look.say(choice.words))).collect())
