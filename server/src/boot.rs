@@ -49,7 +49,9 @@ async fn prepare(settings: Settings) -> anyhow::Result<Platform> {
     if applied > 0 {
         tracing::info!(applied, "database migrated");
     }
+    kernel::overrides::reload(ctx).await.context("cannot read the settings saved in the admin")?;
     megashop_cluster::join(ctx)?.first_connections().await;
+    accounts::services::declare_titles(ctx, platform.titles.clone());
     accounts::start(ctx, platform.permissions.clone(), platform.groups.clone()).await?;
     Ok(platform)
 }

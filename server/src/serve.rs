@@ -25,6 +25,7 @@ pub async fn run(platform: Platform) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let worker =
         ctx.settings().kernel.jobs.in_process.then(|| tokio::spawn(jobs::Worker::new(ctx.clone()).run(stop.clone())));
+    tokio::spawn(kernel::overrides::follow(ctx.clone(), stop.clone()));
     tracing::info!(address = %address, version = env!("CARGO_PKG_VERSION"), "megashop is ready");
     invite_first_admin(&ctx).await?;
 
@@ -69,6 +70,7 @@ pub async fn worker(platform: Platform) -> anyhow::Result<ExitCode> {
     monitoring::start(&ctx).await?;
     let stop = CancellationToken::new();
     let worker = tokio::spawn(jobs::Worker::new(ctx.clone()).run(stop.clone()));
+    tokio::spawn(kernel::overrides::follow(ctx.clone(), stop.clone()));
     tracing::info!("worker is ready");
     signal().await;
     stop.cancel();

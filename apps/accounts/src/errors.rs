@@ -32,6 +32,21 @@ pub fn wrong_refresh_token() -> Error {
     Error::new(Kind::Unauthorized, "accounts.wrong_refresh_token")
 }
 
+/// Пароль верен, но у записи включён второй фактор: прислать то же ещё раз, с `code`.
+pub const SECOND_FACTOR_REQUIRED: &str = "accounts.second_factor_required";
+
+pub fn second_factor_required() -> Error {
+    Error::new(Kind::Unauthorized, SECOND_FACTOR_REQUIRED).field("code", "required")
+}
+
+pub fn wrong_second_factor() -> Error {
+    Error::new(Kind::Unauthorized, "accounts.wrong_second_factor").field("code", "accounts.wrong_second_factor")
+}
+
+pub fn stale_ticket() -> Error {
+    Error::new(Kind::Unauthorized, "accounts.stale_ticket")
+}
+
 pub fn last_admin() -> Error {
     Error::refused("accounts.last_admin")
 }

@@ -84,6 +84,21 @@ pub struct GroupChanged {
     pub permissions: Vec<String>,
 }
 
+/// Человек включил или выключил второй фактор.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SecondFactorChanged {
+    pub user_id: i64,
+    pub is_on: bool,
+}
+
+impl Event for SecondFactorChanged {
+    const NAME: &'static str = "accounts.second_factor_changed";
+
+    fn subject(&self) -> Subject {
+        Subject::new(USER, self.user_id)
+    }
+}
+
 impl Event for UserRegistered {
     const NAME: &'static str = "accounts.user_registered";
 

@@ -28,6 +28,7 @@ pub mod services;
 pub mod settings;
 mod start;
 pub mod tokens;
+pub mod totp;
 
 pub use start::{admin_link, admin_link_is_live, create_admin, start};
 
@@ -62,12 +63,17 @@ pub fn app() -> App {
         .table::<Device>()
         .table::<OneTimeCode>()
         .table::<Throttle>()
+        .table::<SecondFactor>()
+        .table::<RecoveryCode>()
         .authenticator(security::BearerAuthenticator)
         .declare(notifications::Letters(letters::ALL))
         .routes(api::routes)
         .declare(admin::people())
         .declare(admin::users())
+        .declare(admin::groups())
         .declare(admin::joined_today())
+        .declare(admin::second_factor())
+        .declare(admin::settings())
         .listener::<listeners::DeliverCode>()
         .every::<jobs::CleanUp>("41 3 * * *")
 }

@@ -17,6 +17,7 @@ use moka::future::Cache;
 use crate::keys::Key;
 use crate::models::{device, group, user};
 use crate::queries::{self, UserContact};
+use crate::services::second_factor;
 use crate::settings::AuthSettings;
 use crate::tokens::{AccessTokens, Claims};
 
@@ -112,15 +113,35 @@ async fn load_session(ctx: &Ctx, device_id: i64) -> Result<Option<Session>> {
     }
     let groups = queries::groups_of(db, user.id).await?;
     let permissions = queries::permissions_of(db, &groups).await?;
-    let actor = UserActor {
+    let mut actor = UserActor {
         id: user.id,
         public_id: user.public_id,
         is_admin: groups.iter().any(|g| g.code == group::ADMIN),
         session: Some(device.id),
         permissions: BTreeSet::from_iter(permissions),
     };
+    if must_have_second_factor(ctx, &actor) && !second_factor::is_on(db, user.id).await? {
+        (actor.is_admin, actor.permissions) = (false, BTreeSet::new());
+    }
     let contact = UserContact { full_name: user.full_name, phone: user.phone, email: user.email };
     Ok(Some(Session { version: user.session_version, actor: Arc::new(actor), contact, contacts }))
+}
+
+/// Сотрудник — тот, у кого есть хоть одно право.
+fn must_have_second_factor(ctx: &Ctx, actor: &UserActor) -> bool {
+    ctx.section::<AuthSettings>().staff_second_factor && (actor.is_admin || !actor.permissions.is_empty())
+}
+
+/// Второй фактор от человека требуется, а его нет.
+pub async fn lacks_second_factor(ctx: &Ctx, user_id: i64) -> Result<bool> {
+    if !ctx.section::<AuthSettings>().staff_second_factor {
+        return Ok(false);
+    }
+    let db = ctx.db_fresh();
+    let groups = queries::groups_of(db, user_id).await?;
+    let is_admin = groups.iter().any(|g| g.code == group::ADMIN);
+    let is_staff = is_admin || !queries::permissions_of(db, &groups).await?.is_empty();
+    Ok(is_staff && !second_factor::is_on(db, user_id).await?)
 }
 
 /// Не отозван и не истёк.

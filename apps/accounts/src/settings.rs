@@ -35,6 +35,8 @@ pub struct AuthSettings {
     pub login_attempts_per_network: i32,
     /// Окно этих двух пределов, секунд.
     pub login_window: i64,
+    /// Сотруднику без второго фактора не даётся никаких прав, пока он его не заведёт.
+    pub staff_second_factor: bool,
     /// Страница сброса пароля на сайте; к ней дописывается `?token=`.
     pub reset_page: String,
     /// Страница заведения первого администратора; к ней дописывается `?token=`.
@@ -59,6 +61,7 @@ impl Default for AuthSettings {
             login_attempts: 100,
             login_attempts_per_network: 1000,
             login_window: 900,
+            staff_second_factor: false,
             reset_page: "/reset-password".into(),
             setup_page: "/setup".into(),
         }

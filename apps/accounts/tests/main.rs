@@ -15,6 +15,7 @@ mod phones;
 mod profile;
 mod registration;
 mod roles;
+mod second_factor;
 mod sessions;
 mod setup;
 mod staff;

@@ -3,6 +3,7 @@
 mod admin;
 mod engine;
 pub mod formats;
+mod jobs;
 mod migrations;
 pub mod models;
 pub mod permissions;
@@ -22,7 +23,13 @@ pub fn app() -> App {
         .settings::<ImportSettings>("integrations")
         .permissions(permissions::ALL)
         .group("manager", "Менеджеры", permissions::ALL)
+        .declare(admin::files())
         .declare(admin::imports())
+        .declare(admin::rows())
+        .declare(admin::settings())
+        .job::<jobs::ProcessFile>()
+        .every::<jobs::ForgetFiles>("23 4 * * *")
+        .table::<models::import_file::Entity>()
         .table::<models::import_run::Entity>()
         .table::<models::import_row::Entity>()
         .table::<models::import_link::Entity>()

@@ -4,4 +4,7 @@ use kernel::Permission;
 
 pub const VIEW_IMPORT: Permission = Permission::new("integrations.view_import", "Загрузки каталога: просмотр");
 
-pub const ALL: &[Permission] = &[VIEW_IMPORT];
+/// Прислать файл и загрузить его.
+pub const RUN_IMPORT: Permission = Permission::new("integrations.run_import", "Загрузки каталога: загрузить файл");
+
+pub const ALL: &[Permission] = &[VIEW_IMPORT, RUN_IMPORT];

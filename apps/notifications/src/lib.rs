@@ -34,6 +34,8 @@ pub fn app() -> App {
         .table::<models::template::Entity>()
         .declare(admin::messages())
         .declare(admin::templates())
+        .declare(settings::editable())
+        .declare(settings::editable_sms())
         .routes(api::routes)
         .job::<jobs::SendMessage>()
         .every::<jobs::PollSms>("* * * * *")

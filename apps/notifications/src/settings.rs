@@ -1,5 +1,6 @@
 //! Настройки отправки.
 
+use admin::{Choice, Field, SettingsOf};
 use kernel::settings::{Secret, text};
 use serde::{Deserialize, Serialize};
 
@@ -93,4 +94,57 @@ impl Default for SmsRuSettings {
     fn default() -> Self {
         SmsRuSettings { api_id: Secret::default(), from: String::new(), test: false, base_url: "https://sms.ru".into() }
     }
+}
+
+const TRANSPORTS: &[Choice] = &[
+    Choice::plain("files", ("в папку данных, никому", "to the data folder")),
+    Choice::plain("smtp", ("по SMTP", "SMTP")),
+];
+
+const ENCRYPTIONS: &[Choice] = &[
+    Choice::plain("starttls", ("STARTTLS", "STARTTLS")),
+    Choice::plain("tls", ("TLS", "TLS")),
+    Choice::plain("none", ("нет (только своя машина)", "none (own machine only)")),
+];
+
+const GATEWAYS: &[Choice] = &[
+    Choice::plain("console", ("никому: в папку данных", "to the data folder")),
+    Choice::plain("prostor", ("prostor-sms.ru", "prostor-sms.ru")),
+    Choice::plain("smsru", ("SMS.ru", "SMS.ru")),
+];
+
+/// Что владелец меняет сам: письма.
+pub fn editable() -> SettingsOf {
+    SettingsOf::new(
+        "mail",
+        ("Письма", "E-mail"),
+        ("Через какой сервер уходят письма и от кого.", "The mail server and the sender."),
+        [
+            Field::choice("transport", ("Как отправлять", "Transport"), TRANSPORTS).required(),
+            Field::text("from", ("Отправитель", "From")).hint(("Магазин <shop@example.ru>", "Shop <shop@example.ru>")),
+            Field::text("host", ("Сервер", "Host")),
+            Field::number("port", ("Порт", "Port")).between(1, 65_535),
+            Field::choice("encryption", ("Шифрование", "Encryption"), ENCRYPTIONS).required(),
+            Field::text("user", ("Пользователь", "User")),
+            Field::secret("password", ("Пароль", "Password")),
+        ],
+    )
+}
+
+/// И СМС.
+pub fn editable_sms() -> SettingsOf {
+    SettingsOf::new(
+        "sms",
+        ("СМС", "SMS"),
+        ("Через кого уходят СМС.", "The SMS gateway."),
+        [
+            Field::choice("provider", ("Через кого", "Gateway"), GATEWAYS).required(),
+            Field::text("prostor.login", ("Логин", "Login")).section(("prostor-sms.ru", "prostor-sms.ru")),
+            Field::secret("prostor.password", ("Пароль", "Password")),
+            Field::text("prostor.sender", ("Имя отправителя", "Sender")),
+            Field::secret("smsru.api_id", ("Ключ api_id", "api_id")).section(("SMS.ru", "SMS.ru")),
+            Field::text("smsru.from", ("Имя отправителя", "Sender")),
+            Field::flag("smsru.test", ("Проверять, не отправляя", "Test mode")),
+        ],
+    )
 }

@@ -39,6 +39,7 @@ pub fn app() -> App {
         .declare(admin::orders_of_person())
         .declare(admin::placed_today())
         .declare(admin::revenue_today())
+        .declare(settings::editable())
         .listener::<listeners::MarkPaid>()
         .listener::<listeners::CaptureAuthorized>()
         .listener::<listeners::DropUnpaid>()

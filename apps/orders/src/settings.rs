@@ -1,5 +1,6 @@
 //! Раздел настроек `[orders]`.
 
+use admin::{Choice, Field, SettingsOf};
 use preorders::models::Status as WaveStatus;
 use serde::{Deserialize, Serialize};
 
@@ -78,4 +79,42 @@ impl Default for OrderSettings {
             stages: Vec::new(),
         }
     }
+}
+
+const MIXED: &[Choice] = &[
+    Choice::plain("together", ("одним заказом", "one order")),
+    Choice::plain("split", ("двумя заказами", "two orders")),
+];
+
+const BALANCE_AT: &[Choice] = &[
+    Choice::plain("production", ("когда волна ушла в производство", "when the wave goes into production")),
+    Choice::plain("tracking", ("когда вещи готовы", "when the goods are ready")),
+    Choice::plain("shipping", ("когда волна отправляется", "when the wave ships")),
+];
+
+/// Что владелец меняет сам.
+pub fn editable() -> SettingsOf {
+    SettingsOf::new(
+        "orders",
+        ("Заказы", "Orders"),
+        ("Кто и как может заказать.", "Who can order and how."),
+        [
+            Field::flag("guest_checkout", ("Можно заказать без входа", "Guests may order")),
+            Field::flag("delivery_required", ("Обязательно назвать, куда везти", "A delivery is required")),
+            Field::number(
+                "unpaid_ttl_minutes",
+                ("Через сколько минут отменять неоплаченный заказ", "Minutes until an unpaid order is cancelled"),
+            )
+            .between(5, 100_000)
+            .hint(("Кроме оплаты при получении.", "Except payment on delivery.")),
+            Field::choice("mixed", ("Корзина и со склада, и из волн", "A cart of stock and pre-orders"), MIXED)
+                .required(),
+            Field::choice(
+                "balance_at",
+                ("Когда просить остаток после задатка", "When to ask for the balance"),
+                BALANCE_AT,
+            )
+            .required(),
+        ],
+    )
 }

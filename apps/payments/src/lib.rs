@@ -30,6 +30,7 @@ pub fn app() -> App {
         .settings::<settings::PaymentSettings>("payments")
         .permissions(permissions::ALL)
         .declare(admin::payments())
+        .declare(settings::editable())
         .group("manager", "Менеджеры", permissions::ALL)
         .table::<models::Payment>()
         .table::<models::PaymentEvent>()

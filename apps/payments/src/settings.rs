@@ -1,5 +1,6 @@
 //! Раздел настроек `[payments]`.
 
+use admin::{Choice, Field, SettingsOf};
 use kernel::settings::{Secret, text};
 use serde::{Deserialize, Serialize};
 
@@ -104,4 +105,43 @@ impl Default for EmulatorSettings {
     fn default() -> Self {
         EmulatorSettings { faults: false, late_minutes: 120 }
     }
+}
+
+const PROVIDERS: &[Choice] = &[
+    Choice::plain("cash", ("только при получении", "on delivery only")),
+    Choice::plain("yookassa", ("ЮKassa", "YooKassa")),
+    Choice::plain("emulator", ("показ: денег не берёт", "emulator: takes no money")),
+];
+
+/// Что владелец меняет сам.
+pub fn editable() -> SettingsOf {
+    SettingsOf::new(
+        "payments",
+        ("Оплата", "Payments"),
+        ("Чем платят, ключи ЮKassa, чеки.", "The provider, YooKassa keys, receipts."),
+        [
+            Field::choice("provider", ("Чем платят в интернете", "Online payments"), PROVIDERS).required(),
+            Field::number("pending_ttl_minutes", ("Сколько минут можно платить", "Minutes to pay")).between(5, 10_000),
+            Field::flag("two_stage", ("Сначала удержать, списать отдельно", "Authorise first, capture later")),
+            Field::number(
+                "staff_refund_limit",
+                ("Сколько рублей может вернуть сотрудник", "Staff refund limit, roubles"),
+            )
+            .between(0, 100_000_000)
+            .hint((
+                "Одного платежа; администратор — сколько угодно; 0 — без предела.",
+                "Per payment; an administrator — any sum; 0 — no limit.",
+            )),
+            Field::text("yookassa.shop_id", ("Номер магазина (shopId)", "shopId")).section(("ЮKassa", "YooKassa")),
+            Field::secret("yookassa.secret_key", ("Секретный ключ", "Secret key")),
+            Field::flag("yookassa.receipts", ("Передавать чеки 54-ФЗ", "Send receipts")),
+            Field::number("yookassa.vat_code", ("Код ставки НДС по умолчанию", "Default VAT code"))
+                .between(1, 12)
+                .hint(("1 — без НДС, 11 — 22 %.", "1 — no VAT, 11 — 22 %.")),
+            Field::text(
+                "yookassa.receipt_email",
+                ("Почта чека, если у покупателя нет своей", "Receipt e-mail of last resort"),
+            ),
+        ],
+    )
 }

@@ -30,6 +30,7 @@ pub fn app() -> App {
         .permissions(permissions::ALL)
         .declare(admin::waves())
         .declare(admin::waves_of_product())
+        .declare(settings::editable())
         .group("manager", "Менеджеры", permissions::ALL)
         .table::<models::Wave>()
         .table::<models::Seat>()

@@ -1,5 +1,6 @@
 //! Раздел настроек `[preorders]`.
 
+use admin::{Field, SettingsOf};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,4 +20,26 @@ impl Default for PreorderSettings {
     fn default() -> Self {
         PreorderSettings { split: true, offer_hours: 24, staff_email: String::new(), refund_below_minimum: false }
     }
+}
+
+/// Что владелец меняет сам.
+pub fn editable() -> SettingsOf {
+    SettingsOf::new(
+        "preorders",
+        ("Предзаказ", "Pre-orders"),
+        ("Что делать, когда мест мало или волна не набралась.", "When seats run out or a wave falls short."),
+        [
+            Field::flag("split", ("Не поместилось в волну — в следующие", "What does not fit goes to the next waves")),
+            Field::number("offer_hours", ("Часов на покупку предложенного места", "Hours to buy an offered seat"))
+                .between(1, 720),
+            Field::text("staff_email", ("Куда написать, что места кончились", "Sold-out notice to")),
+            Field::flag(
+                "refund_below_minimum",
+                (
+                    "Не набралась — сама отменяется и возвращает деньги",
+                    "Below the minimum: cancel and refund by itself",
+                ),
+            ),
+        ],
+    )
 }

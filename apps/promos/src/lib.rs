@@ -33,6 +33,7 @@ pub fn app() -> App {
         .table::<models::Customer>()
         .routes(api::routes)
         .declare(admin::promo_codes())
+        .declare(settings::editable())
         .money_check("promos: uses counted", |ctx| Box::pin(checks::uses(ctx)))
         .money_check("promos: uses by customer", |ctx| Box::pin(checks::customers(ctx)))
 }

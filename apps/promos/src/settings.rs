@@ -1,5 +1,6 @@
 //! Раздел настроек `[promos]`.
 
+use admin::{Field, SettingsOf};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -22,4 +23,18 @@ impl PromoSettings {
     pub fn window(&self) -> TimeDelta {
         TimeDelta::seconds(self.guess_window)
     }
+}
+
+/// Что владелец меняет сам.
+pub fn editable() -> SettingsOf {
+    SettingsOf::new(
+        "promos",
+        ("Промокоды", "Promo codes"),
+        ("Защита от подбора кодов.", "Protection against guessing."),
+        [
+            Field::number("guesses", ("Незнакомых кодов из одной сети за окно", "Unknown codes per network"))
+                .between(3, 10_000),
+            Field::number("guess_window", ("Окно, секунд", "Window, seconds")).between(60, 86_400),
+        ],
+    )
 }

@@ -24,6 +24,7 @@ use kernel::App;
 pub fn app() -> App {
     App::new("storefront", "Витрина")
         .settings::<StorefrontSettings>("storefront")
+        .declare(settings::editable())
         .routes(pages::routes)
         .needs(&["accounts", "cart", "catalog", "content", "delivery", "orders", "payments"])
 }

@@ -1,5 +1,6 @@
 //! `[storefront]`: имя и контакты магазина на страницах.
 
+use admin::{Field, SettingsOf};
 use serde::{Deserialize, Serialize};
 
 /// Настройки витрины; у каждой есть безопасное значение, обязательных нет.
@@ -37,4 +38,26 @@ impl Default for StorefrontSettings {
             demo: false,
         }
     }
+}
+
+/// Что владелец меняет сам.
+pub fn editable() -> SettingsOf {
+    SettingsOf::new(
+        "storefront",
+        ("Витрина", "Storefront"),
+        (
+            "Имя магазина, слова на главной, контакты внизу страниц.",
+            "The shop's name, words on the home page, contacts.",
+        ),
+        [
+            Field::text("name", ("Имя магазина", "Shop name")),
+            Field::text("tagline", ("Заголовок главной", "Headline")),
+            Field::text("lead", ("Строка под ним", "Line below")),
+            Field::text("phone", ("Телефон", "Phone")).hint(("+79161234567", "+79161234567")),
+            Field::text("email", ("Почта", "E-mail")),
+            Field::text("address", ("Адрес", "Address")),
+            Field::text("hours", ("Часы работы", "Hours")),
+            Field::number("page_size", ("Товаров на странице списка", "Products per page")).between(1, 100),
+        ],
+    )
 }

@@ -57,6 +57,12 @@ pub enum Cell {
     Picture(String),
     /// Адрес 3D-модели (GLB): её показывает просмотрщик, а без него — ссылка.
     Model(String),
+    /// Слова по коду из текстов приложения и подстановки к ним (JSON): отказ строки загрузки.
+    Said(String, String),
+    /// Сколько сделано из скольких.
+    Progress(i64, i64),
+    /// Целое по частям, рисунком и числами.
+    Parts(Vec<(Words, i64, Tone)>),
 }
 
 /// Код как отметка со словами; незнакомый код — как есть.
@@ -166,6 +172,37 @@ pub(crate) struct Shown {
     pub text: String,
     pub url: Option<String>,
     pub tone: Option<Tone>,
+    pub parts: Vec<Share>,
+    /// Процентов сделано.
+    pub share: Option<i64>,
+}
+
+/// Часть целого: место на рисунке шириной 1000.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Share {
+    pub title: &'static str,
+    pub count: i64,
+    pub tone: Tone,
+    pub from: i64,
+    pub width: i64,
+}
+
+/// Ширина рисунка частей.
+const WHOLE: i64 = 1000;
+
+fn shares(parts: &[(Words, i64, Tone)], look: Look) -> Vec<Share> {
+    let total = parts.iter().map(|part| part.1).sum::<i64>().max(1);
+    let mut before = 0;
+    let share = |(words, count, tone): &(Words, i64, Tone)| {
+        let (from, to) = (before * WHOLE / total, (before + count) * WHOLE / total);
+        before += count;
+        Share { title: look.say(*words), count: *count, tone: *tone, from, width: to - from }
+    };
+    parts.iter().map(share).collect()
+}
+
+fn percent(done: i64, all: i64) -> i64 {
+    (done.saturating_mul(100) / all.max(1)).clamp(0, 100)
 }
 
 /// Адрес объекта: `catalog.product`, 5 → `/admin/catalog/product/5`.
@@ -174,6 +211,13 @@ pub(crate) fn object_url(model: &str, id: i64) -> String {
 }
 
 impl Cell {
+    /// Код, заменённый словами.
+    pub(crate) fn spoken(self, ctx: &Ctx) -> Cell {
+        let Cell::Said(code, args) = self else { return self };
+        let args: serde_json::Value = serde_json::from_str(&args).unwrap_or_default();
+        Cell::Text(ctx.texts().get(ctx.lang(), &code, &args))
+    }
+
     pub(crate) fn show(&self, look: Look) -> Shown {
         let text = self.plain(look);
         let kind = match self {
@@ -187,6 +231,9 @@ impl Cell {
             Cell::Object(..) | Cell::Link(..) => "link",
             Cell::Picture(_) => "picture",
             Cell::Model(_) => "model",
+            Cell::Said(..) => "text",
+            Cell::Progress(..) => "progress",
+            Cell::Parts(_) => "parts",
         };
         let url = match self {
             Cell::Object(model, id, _) => Some(object_url(model, *id)),
@@ -198,7 +245,15 @@ impl Cell {
             Cell::Flag(yes) => Some(if *yes { Tone::Good } else { Tone::Quiet }),
             _ => None,
         };
-        Shown { kind, text, url, tone }
+        let parts = match self {
+            Cell::Parts(parts) => shares(parts, look),
+            _ => Vec::new(),
+        };
+        let share = match self {
+            Cell::Progress(done, all) => Some(percent(*done, *all)),
+            _ => None,
+        };
+        Shown { kind, text, url, tone, parts, share }
     }
 
     /// Словами: для выгрузки и журнала.
@@ -212,6 +267,12 @@ impl Cell {
             Cell::Flag(yes) => look.say(if *yes { ("да", "yes") } else { ("нет", "no") }).to_owned(),
             Cell::Badge(words, _) => look.say(*words).to_owned(),
             Cell::Picture(url) | Cell::Model(url) => url.clone(),
+            Cell::Said(code, _) => code.clone(),
+            Cell::Progress(done, all) => format!("{} %", percent(*done, *all)),
+            Cell::Parts(parts) => {
+                let part = |(words, count, _): &(Words, i64, Tone)| format!("{} {count}", look.say(*words));
+                parts.iter().map(part).collect::<Vec<_>>().join(", ")
+            }
         }
     }
 }

@@ -180,7 +180,9 @@ impl Form {
         match field.kind {
             FieldKind::Files => return None,
             FieldKind::Flag => return Some(Value::Bool(self.has(field.name))),
-            FieldKind::Choices(_) | FieldKind::ManyOptions(_) => return Some(all().into()),
+            FieldKind::Choices(_) | FieldKind::ManyOptions(_) | FieldKind::GroupedOptions(_) => {
+                return Some(all().into());
+            }
             FieldKind::PickMany(_) => return Some(all().iter().filter_map(|id| id.parse::<i64>().ok()).collect()),
             FieldKind::Quantities(_) => return Some(self.quantities(field.name)),
             FieldKind::Order(_) => return Some(self.order(field.name).into()),
@@ -188,6 +190,9 @@ impl Form {
                 return Some(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect());
             }
             _ => {}
+        }
+        if matches!(field.kind, FieldKind::Secret) {
+            return (!text.is_empty()).then(|| text.into());
         }
         if text.is_empty() {
             let is_text = matches!(field.kind, FieldKind::Text | FieldKind::Area(_));
@@ -237,7 +242,7 @@ pub(crate) fn in_field(field: &Field, value: &Value, offset: TimeDelta) -> Vec<S
         other => other.to_string(),
     };
     match (field.kind, value) {
-        (_, Value::Null) => Vec::new(),
+        (_, Value::Null) | (FieldKind::Secret, _) => Vec::new(),
         (FieldKind::Flag, value) => {
             value.as_bool().filter(|yes| *yes).map(|_| vec!["on".to_owned()]).unwrap_or_default()
         }

@@ -17,9 +17,9 @@ mod words;
 
 pub use cell::{Cell, Choice, Tone, badge};
 pub use declare::{
-    Action, Document, Field, Figures, Filter, Inside, Panel, PanelOf, Pass, People, Row, Table, Tile, Viewer,
+    Action, Document, Entry, Field, Figures, Filter, Inside, Panel, PanelOf, Pass, People, Row, Table, Tile, Viewer,
 };
-pub use declare::{Model, Screen};
+pub use declare::{Block, Model, Page, PageForm, Screen, SettingsOf};
 pub use input::Input;
 pub use log::entity as log_row;
 pub use own::permissions;

@@ -21,7 +21,10 @@ pub mod permissions {
     pub const CHANGE_JOBS: Permission = Permission::new("admin.change_jobs", "Фоновые задачи: повтор и удаление");
     pub const VIEW_LOG: Permission = Permission::new("admin.view_log", "Журнал админки: просмотр");
 
-    pub const ALL: &[Permission] = &[ENTER, VIEW_JOBS, CHANGE_JOBS, VIEW_LOG];
+    /// Настройки магазина, и секреты тоже.
+    pub const CHANGE_SETTINGS: Permission = Permission::new("admin.change_settings", "Настройки магазина: изменение");
+
+    pub const ALL: &[Permission] = &[ENTER, VIEW_JOBS, CHANGE_JOBS, VIEW_LOG, CHANGE_SETTINGS];
     pub const MANAGER: &[Permission] = &[ENTER];
     pub const MODERATOR: &[Permission] = &[ENTER];
 }

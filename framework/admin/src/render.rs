@@ -10,13 +10,15 @@ use minijinja::{Environment, Value, context};
 use serde::Serialize;
 
 use crate::assets;
-use crate::declare::Viewer;
+use crate::declare::{self, SettingsOf, Viewer};
+use crate::own::permissions::CHANGE_SETTINGS;
 use crate::pages::screens;
+use crate::pages::settings::MODEL;
 use crate::session;
 use crate::words::say;
 
 #[rustfmt::skip]
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("base.html", include_str!("../templates/base.html")),
     ("bulk.html", include_str!("../templates/bulk.html")),
     ("bulk_edit.html", include_str!("../templates/bulk_edit.html")),
@@ -28,6 +30,7 @@ const TEMPLATES: [(&str, &str); 13] = [
     ("home.html", include_str!("../templates/home.html")),
     ("list.html", include_str!("../templates/list.html")),
     ("login.html", include_str!("../templates/login.html")),
+    ("page.html", include_str!("../templates/page.html")),
     ("parts.html", include_str!("../templates/parts.html")),
     ("search.html", include_str!("../templates/search.html")),
 ];
@@ -147,6 +150,22 @@ impl<'a> Page<'a> {
     }
 }
 
+/// Страницы самой админки внизу меню: настройки и объявленные приложениями без своей модели.
+fn own_pages(ctx: &Ctx, actor: &Actor, current: &str) -> Vec<NavItem> {
+    let mut items = Vec::new();
+    if actor.can(CHANGE_SETTINGS) && !ctx.declared::<SettingsOf>().is_empty() {
+        let title = say(("Настройки", "Settings"), ctx.lang());
+        items.push(NavItem { title, url: "/admin/admin/settings".to_owned(), current: current == MODEL });
+    }
+    for page in ctx.declared::<declare::Page>() {
+        if page.access.check(actor).is_ok() {
+            let title = say(page.words, ctx.lang());
+            items.push(NavItem { title, url: page.url(), current: page.path == current });
+        }
+    }
+    items
+}
+
 /// Меню: только то, что человеку можно смотреть. Приложения идут снизу вверх, а человеку ближе верхние: заказы, потом всё прочее.
 fn nav(ctx: &Ctx, actor: &Actor, current: &str) -> Vec<NavApp> {
     let mut apps: Vec<NavApp> = Vec::new();
@@ -167,5 +186,9 @@ fn nav(ctx: &Ctx, actor: &Actor, current: &str) -> Vec<NavApp> {
         last = about.app;
     }
     apps.reverse();
+    let items = own_pages(ctx, actor, current);
+    if !items.is_empty() {
+        apps.push(NavApp { items });
+    }
     apps
 }

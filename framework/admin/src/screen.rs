@@ -8,7 +8,7 @@ use sea_orm::{Condition, DatabaseExecutor, IdenStatic, Order, QueryOrder, QueryS
 use serde_json::Value;
 
 use crate::cell::{Cell, Choice, Look};
-use crate::declare::{Along, Create, Document, Field, FilterKind, Model, Panel, Run};
+use crate::declare::{Along, Create, Document, Field, FilterKind, Model, Panel, Prepare, Run};
 use crate::input::Input;
 use crate::keyset::{Key, Spot};
 use crate::log::Snapshot;
@@ -81,6 +81,8 @@ pub(crate) struct Object {
     pub groups: Vec<GroupView>,
     /// Дела, возможные сейчас.
     pub possible: Vec<&'static str>,
+    /// Скоро изменится сама: страница перечитывается.
+    pub is_moving: bool,
 }
 
 #[derive(Clone)]
@@ -102,6 +104,7 @@ pub(crate) struct AddInfo {
     pub permission: Permission,
     pub fields: Vec<Field>,
     pub run: Create,
+    pub prepare: Option<Prepare>,
 }
 
 #[async_trait::async_trait]
@@ -111,7 +114,7 @@ pub(crate) trait AnyModel: Send + Sync {
     fn add_info(&self) -> Option<AddInfo>;
     fn panels(&self) -> &[Panel];
     fn documents(&self) -> &[Document];
-    async fn prepare(&self, ctx: &Ctx) -> Result<()>;
+    async fn before_list(&self, ctx: &Ctx) -> Result<()>;
     fn search_words(&self) -> Option<Words>;
     fn filters(&self) -> Vec<(&'static str, Words, FilterView)>;
     /// Страница списка: два запроса, сколько бы строк ни было.
@@ -224,7 +227,7 @@ where
 
     fn add_info(&self) -> Option<AddInfo> {
         let add = self.add.as_ref()?;
-        Some(AddInfo { permission: add.permission, fields: add.fields.clone(), run: add.run })
+        Some(AddInfo { permission: add.permission, fields: add.fields.clone(), run: add.run, prepare: add.prepare })
     }
 
     fn panels(&self) -> &[Panel] {
@@ -235,9 +238,9 @@ where
         &self.documents
     }
 
-    async fn prepare(&self, ctx: &Ctx) -> Result<()> {
-        match self.prepare {
-            Some(prepare) => prepare(ctx).await,
+    async fn before_list(&self, ctx: &Ctx) -> Result<()> {
+        match self.before_list {
+            Some(before_list) => before_list(ctx).await,
             None => Ok(()),
         }
     }
@@ -289,7 +292,7 @@ where
         let line = |row: &E::Model| ListRow {
             id: self.id_of(row),
             label: (self.label)(row),
-            cells: columns.iter().map(|column| (column.show)(row)).collect(),
+            cells: columns.iter().map(|column| (column.show)(row).spoken(ctx)).collect(),
         };
         let rows = rows.iter().map(line).collect();
         Ok(ListPage { heads, rows, count, sort: (name, descending), previous, next })
@@ -303,13 +306,14 @@ where
         let groups = allowed.map(|group| GroupView {
             words: group.words,
             help: group.help,
-            lines: group.lines.iter().map(|(words, show)| (*words, show(&row))).collect(),
+            lines: group.lines.iter().map(|(words, show)| (*words, show(&row).spoken(ctx))).collect(),
         });
         let possible = self.actions.iter().filter(|action| actor.can(action.permission) && (action.when)(&row));
         Ok(Some(Object {
             label: (self.label)(&row),
             groups: groups.collect(),
             possible: possible.map(|action| action.name).collect(),
+            is_moving: self.moving.is_some_and(|moving| moving(&row)),
         }))
     }
 

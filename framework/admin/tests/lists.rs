@@ -79,6 +79,34 @@ async fn search_filters_and_export_agree() {
     close(app).await;
 }
 
+/// Книга: деньги и даты — своими типами, чужой текст — строкой, а не формулой.
+#[tokio::test]
+async fn a_workbook_has_typed_cells_and_no_formulas() {
+    let app = open().await;
+    let me = administrator(&app).await;
+    let evil = "=1+1";
+    product(&app.ctx)
+        .with(move |p| {
+            p.name = evil.to_owned();
+            p.price = kernel::Money::minor(123_450);
+        })
+        .create()
+        .await;
+    let file = me.get(&format!("{LIST}/xlsx")).await.expect(200);
+    assert!(file.header("content-disposition").is_some_and(|name| name.ends_with(".xlsx\"")));
+    let mut book = zip::ZipArchive::new(std::io::Cursor::new(file.body.to_vec())).expect("a workbook");
+    let mut part = |name: &str| {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut book.by_name(name).expect(name), &mut text).expect("text");
+        text
+    };
+    let sheet = part("xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("<v>1234.5</v>"), "{sheet}");
+    assert!(!sheet.contains("<f>"), "{sheet}");
+    assert!(sheet.contains(evil), "{sheet}");
+    close(app).await;
+}
+
 #[tokio::test]
 async fn english_people_read_english() {
     let app = stocked(1).await;

@@ -4,10 +4,10 @@ use kernel::Work;
 
 use crate::shop::*;
 
-const PASSWORD: &str = "Гроза-над-морем-7";
+pub const PASSWORD: &str = "Гроза-над-морем-7";
 
 /// Администратор с паролем; ответ — его почта.
-async fn with_password(app: &testkit::TestApp) -> String {
+pub async fn with_password(app: &testkit::TestApp) -> String {
     let login = accounts::factories::admin(&app.ctx).await;
     let hash = accounts::hashing::hash(&app.ctx, PASSWORD).await.expect("hash");
     let id = login.user_id;

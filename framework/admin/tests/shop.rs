@@ -108,6 +108,12 @@ impl Staff {
         self.submit(path, &page, fields).await
     }
 
+    /// Форма одной страницы, которую принимает другой адрес.
+    pub async fn fill_at(&self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let text = self.get(page).await.expect(200).text();
+        self.submit(path, &text, fields).await
+    }
+
     /// Отправить уже открытую форму.
     pub async fn submit(&self, path: &str, page: &str, fields: &[(&str, &str)]) -> Answer {
         let hidden = ["_csrf", "_key", "_version"].map(|name| (name, hidden(page, name)));

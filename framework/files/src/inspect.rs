@@ -36,6 +36,7 @@ impl Rules {
             Family::Model => self.max_model_bytes,
             Family::Video => self.max_video_bytes,
             Family::Document => self.max_document_bytes,
+            Family::Exchange => 0,
         }
     }
 }
@@ -83,6 +84,7 @@ pub fn inspect(bytes: &[u8], rules: &Rules) -> Result<Detected, Refusal> {
         Kind::Mp4 => media::check_mp4(bytes)?,
         Kind::Webm => media::check_webm(bytes)?,
         Kind::Pdf => media::check_pdf(bytes)?,
+        Kind::Exchange => return Err(Refusal::UnknownType),
     }
     Ok(Detected { kind, dimensions })
 }

@@ -13,6 +13,8 @@ pub enum Kind {
     Mp4,
     Webm,
     Pdf,
+    /// Выгрузка учётной системы. По содержимому не узнаётся и людям не отдаётся: её читает загрузка каталога.
+    Exchange,
 }
 
 /// Род файла: пределы размера и разрешения загрузки даются родам, а не видам.
@@ -22,10 +24,11 @@ pub enum Family {
     Model,
     Video,
     Document,
+    Exchange,
 }
 
 impl Kind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Jpeg,
         Self::Png,
         Self::Gif,
@@ -36,6 +39,7 @@ impl Kind {
         Self::Mp4,
         Self::Webm,
         Self::Pdf,
+        Self::Exchange,
     ];
 
     /// Расширение имени; одно на вид, поэтому вид хранимого файла читается из ключа.
@@ -51,6 +55,7 @@ impl Kind {
             Self::Mp4 => "mp4",
             Self::Webm => "webm",
             Self::Pdf => "pdf",
+            Self::Exchange => "import",
         }
     }
 
@@ -70,6 +75,7 @@ impl Kind {
             Self::Mp4 => "video/mp4",
             Self::Webm => "video/webm",
             Self::Pdf => "application/pdf",
+            Self::Exchange => "application/octet-stream",
         }
     }
 
@@ -79,6 +85,7 @@ impl Kind {
             Self::Glb | Self::Gltf | Self::Usdz => Family::Model,
             Self::Mp4 | Self::Webm => Family::Video,
             Self::Pdf => Family::Document,
+            Self::Exchange => Family::Exchange,
         }
     }
 }

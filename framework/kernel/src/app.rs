@@ -207,7 +207,10 @@ impl App {
     }
 }
 
-const MIGRATIONS: &[Migration] = &[Migration::new("m0001_kernel", include_str!("../migrations/m0001_kernel.sql"))];
+const MIGRATIONS: &[Migration] = &[
+    Migration::new("m0001_kernel", include_str!("../migrations/m0001_kernel.sql")),
+    Migration::new("m0002_setting_overrides", include_str!("../migrations/m0002_setting_overrides.sql")),
+];
 
 /// Приложение самого ядра: таблицы задач и новостей, общие тексты, уборка.
 pub fn kernel_app() -> App {
@@ -215,6 +218,7 @@ pub fn kernel_app() -> App {
         .migrations(MIGRATIONS)
         .table::<crate::events::event_row::Entity>()
         .table::<crate::jobs::job_row::Entity>()
+        .table::<crate::overrides::row::Entity>()
         .every::<PurgeIdempotencyKeys>("17 3 * * *")
 }
 

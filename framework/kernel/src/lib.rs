@@ -13,6 +13,8 @@ pub mod events;
 pub mod http;
 pub mod jobs;
 pub mod money;
+pub mod overrides;
+pub mod seal;
 pub mod settings;
 pub mod texts;
 

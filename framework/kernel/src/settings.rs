@@ -1,4 +1,4 @@
-//! Настройки: `megashop.toml` < окружение (`MEGASHOP_DATABASE__URL`) < флаги. Незнакомый ключ — ошибка с подсказкой.
+//! Настройки: `megashop.toml` < админка < окружение (`MEGASHOP_DATABASE__URL`) < флаги. Незнакомый ключ — ошибка с подсказкой.
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use figment::Figment;
+use arc_swap::ArcSwap;
 use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::{Dict, Map};
+use figment::{Figment, Metadata, Profile, Provider};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -318,9 +320,47 @@ pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
 #[derive(Clone)]
 pub struct Settings {
     pub kernel: KernelSettings,
-    sections: Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    live: Arc<ArcSwap<Live>>,
+    layers: Arc<Layers>,
+}
+
+/// Откуда настройки складываются: между файлом и окружением встают значения из админки (см. [`crate::overrides`]).
+struct Layers {
+    sections: Vec<Section>,
+    below: Figment,
+    above: Figment,
+}
+
+/// Действующие значения; сменяются целиком.
+struct Live {
+    parsed: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     figment: Figment,
-    names: Vec<&'static str>,
+}
+
+/// Значения из админки: `orders.unpaid_ttl_minutes` → JSON.
+pub type OwnValues = BTreeMap<String, serde_json::Value>;
+
+/// Одно такое значение как источник: в `config show` видно, откуда оно.
+struct Own<'a>(&'a str, &'a serde_json::Value);
+
+impl Provider for Own<'_> {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("admin")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Serialized::default(self.0, self.1).data()
+    }
+}
+
+impl Layers {
+    /// Собирает и разбирает все разделы.
+    fn read(&self, own: &OwnValues) -> Result<Live, Box<figment::Error>> {
+        let figment = own.iter().fold(self.below.clone(), |figment, (key, value)| figment.merge(Own(key, value)));
+        let figment = figment.merge(&self.above);
+        let parsed = self.sections.iter().map(|section| (section.parse)(&figment, section.name));
+        Ok(Live { parsed: parsed.collect::<Result<_, _>>()?, figment })
+    }
 }
 
 impl Settings {
@@ -328,18 +368,13 @@ impl Settings {
     pub fn load(app_sections: &[Section], sources: &Sources) -> anyhow::Result<Settings> {
         let mut sections = kernel_sections();
         sections.extend_from_slice(app_sections);
-        let figment = gather(&sections, sources)?;
-        check_sections(&figment, &sections)?;
-        let mut parsed = HashMap::new();
-        for section in &sections {
-            let (id, value) = (section.parse)(&figment, section.name).map_err(|e| explain(*e))?;
-            parsed.insert(id, value);
-        }
+        let layers = Layers { below: gather(&sections, sources)?, above: forced(sources), sections };
+        check_sections(&layers.below.clone().merge(&layers.above), &layers.sections)?;
+        let live = layers.read(&OwnValues::new()).map_err(|error| explain(*error))?;
         let mut settings = Settings {
             kernel: KernelSettings::default(),
-            sections: Arc::new(parsed),
-            figment,
-            names: sections.iter().map(|s| s.name).collect(),
+            live: Arc::new(ArcSwap::from_pointee(live)),
+            layers: Arc::new(layers),
         };
         settings.kernel = KernelSettings {
             server: settings.get::<ServerSettings>().as_ref().clone(),
@@ -361,10 +396,33 @@ impl Settings {
     /// Раздел приложения. Тип должен быть объявлен в его манифесте.
     #[expect(clippy::panic, reason = "раздел не объявлен в манифесте — ошибка программиста, видна при старте")]
     pub fn get<T: Send + Sync + 'static>(&self) -> Arc<T> {
-        match self.sections.get(&TypeId::of::<T>()).cloned().map(|any| any.downcast::<T>()) {
+        match self.live.load().parsed.get(&TypeId::of::<T>()).cloned().map(|any| any.downcast::<T>()) {
             Some(Ok(section)) => section,
             _ => panic!("settings section {} is not declared in any App", std::any::type_name::<T>()),
         }
+    }
+
+    /// Применяет значения из админки вместо прежних; негодное не меняет ничего.
+    pub fn apply(&self, own: &OwnValues) -> anyhow::Result<()> {
+        self.live.store(Arc::new(self.layers.read(own).map_err(|error| explain(*error))?));
+        Ok(())
+    }
+
+    /// Прошли бы эти значения те же проверки, что и файл.
+    pub fn accepts(&self, own: &OwnValues) -> bool {
+        self.layers.read(own).is_ok()
+    }
+
+    /// Действующее значение ключа.
+    pub fn value(&self, key: &str) -> Option<serde_json::Value> {
+        let live = self.live.load();
+        live.figment.find_value(key).ok().and_then(|value| serde_json::to_value(value).ok())
+    }
+
+    /// Чем ключ задан сильнее админки: окружением или флагом.
+    pub fn forced_by(&self, key: &str) -> Option<String> {
+        self.layers.above.find_value(key).ok()?;
+        Some(self.layers.above.find_metadata(key).map_or_else(|| "flag".to_owned(), |source| source.name.to_string()))
     }
 
     /// Папка данных.
@@ -382,26 +440,26 @@ impl Settings {
 
     /// Все значения с источником, секреты скрыты: для `megashop config show`.
     pub fn show(&self) -> Vec<(String, String, String)> {
-        let mut rows = Vec::new();
-        for name in &self.names {
-            if let Ok(value) = self.figment.find_value(name) {
-                self.flatten(name, &value, &mut rows);
+        let (mut rows, live) = (Vec::new(), self.live.load());
+        for section in &self.layers.sections {
+            if let Ok(value) = live.figment.find_value(section.name) {
+                flatten(&live.figment, section.name, &value, &mut rows);
             }
         }
         rows
     }
+}
 
-    fn flatten(&self, path: &str, value: &figment::value::Value, rows: &mut Vec<(String, String, String)>) {
-        if let figment::value::Value::Dict(_, dict) = value {
-            for (key, inner) in dict {
-                self.flatten(&format!("{path}.{key}"), inner, rows);
-            }
-            return;
+fn flatten(figment: &Figment, path: &str, value: &figment::value::Value, rows: &mut Vec<(String, String, String)>) {
+    if let figment::value::Value::Dict(_, dict) = value {
+        for (key, inner) in dict {
+            flatten(figment, &format!("{path}.{key}"), inner, rows);
         }
-        let text = serde_json::to_string(value).unwrap_or_default();
-        let source = self.figment.find_metadata(path).map_or("default".to_owned(), |m| m.name.to_string());
-        rows.push((path.to_owned(), mask(path, &text), source));
+        return;
     }
+    let text = serde_json::to_string(value).unwrap_or_default();
+    let source = figment.find_metadata(path).map_or("default".to_owned(), |m| m.name.to_string());
+    rows.push((path.to_owned(), mask(path, &text), source));
 }
 
 /// Секреты в выводе скрыты; пароль внутри URL — тоже.
@@ -432,6 +490,12 @@ fn gather(sections: &[Section], sources: &Sources) -> anyhow::Result<Figment> {
         Some(file) => figment = figment.merge(Toml::file(file)),
         None => figment = figment.merge(Toml::file("megashop.toml")),
     }
+    Ok(figment)
+}
+
+/// Окружение и флаги: сильнее файла и админки.
+fn forced(sources: &Sources) -> Figment {
+    let mut figment = Figment::new();
     if sources.environment {
         figment = figment.merge(
             Env::prefixed("MEGASHOP_")
@@ -442,7 +506,7 @@ fn gather(sections: &[Section], sources: &Sources) -> anyhow::Result<Figment> {
     for (key, value) in &sources.flags {
         figment = figment.merge(Serialized::default(key, typed(value)));
     }
-    Ok(figment)
+    figment
 }
 
 /// Значение флага — как в окружении: `false` и `15` — не строки; в кавычках — строка.

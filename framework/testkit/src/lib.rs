@@ -50,6 +50,15 @@ const SETTINGS: &str =
 /// Дольше этого соединение не возвращается, только если его потеряли: тест упадёт, а не повиснет.
 const RETURN_CONNECTIONS: Duration = Duration::from_secs(30);
 
+/// С чем запускают магазин.
+#[derive(Clone, Copy, Default)]
+struct Launch<'a> {
+    preset: &'a str,
+    toml: &'a str,
+    flags: &'a [(&'a str, &'a str)],
+    aliases: &'a [(&'a str, &'a str)],
+}
+
 impl TestApp {
     /// Магазин из данных приложений с настройками по умолчанию. Порядок приложений — порядок миграций.
     pub async fn new(apps: Vec<App>) -> TestApp {
@@ -68,33 +77,46 @@ impl TestApp {
 
     /// То же поверх набора: настройки теста сильнее его, как сильнее файл настроек.
     pub async fn with_preset(apps: Vec<App>, preset: &str, toml: &str, aliases: &[(&str, &str)]) -> TestApp {
+        Self::build(apps, Launch { preset, toml, aliases, ..Launch::default() }).await
+    }
+
+    /// С заданным при запуске: сильнее и файла, и админки.
+    pub async fn with_flags(apps: Vec<App>, flags: &[(&str, &str)]) -> TestApp {
+        Self::build(apps, Launch { flags, ..Launch::default() }).await
+    }
+
+    async fn build(apps: Vec<App>, launch: Launch<'_>) -> TestApp {
         let folder = tempfile::tempdir().expect("temp dir");
         let database = TestDatabase::create(&Platform::migrator_of(&apps), folder.path()).await.expect("test database");
         let url = database.url.clone();
-        Self::assemble(apps, preset, toml, aliases, folder, url, Some(database)).await
+        Self::assemble(apps, launch, folder, url, Some(database)).await
     }
 
     /// Второй экземпляр того же магазина: та же база и тот же секрет, своё всё остальное.
     pub async fn twin(&self, apps: Vec<App>, toml: &str) -> TestApp {
         let folder = tempfile::tempdir().expect("temp dir");
-        Self::assemble(apps, "", toml, &[], folder, self.database_url.clone(), None).await
+        let launch = Launch { toml, ..Launch::default() };
+        Self::assemble(apps, launch, folder, self.database_url.clone(), None).await
     }
 
     async fn assemble(
         apps: Vec<App>,
-        preset: &str,
-        toml: &str,
-        aliases: &[(&str, &str)],
+        launch: Launch<'_>,
         folder: tempfile::TempDir,
         database_url: String,
         database: Option<TestDatabase>,
     ) -> TestApp {
+        let Launch { preset, toml, flags, aliases } = launch;
         let file = folder.path().join("megashop.toml");
         std::fs::write(&file, merge(toml)).expect("test settings");
         let sources = Sources {
             file: Some(file),
             preset: Some(preset.to_owned()),
-            flags: vec![("server.data_dir".into(), folder.path().display().to_string())],
+            flags: flags
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .chain([("server.data_dir".to_owned(), folder.path().display().to_string())])
+                .collect(),
             environment: false,
         };
         let settings = Platform::settings(&apps, &sources).expect("test settings");

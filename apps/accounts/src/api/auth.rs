@@ -12,7 +12,7 @@ use crate::models::{Purpose, user};
 use crate::passwords::Verdict;
 use crate::schemas::*;
 use crate::security::{BearerAuthenticator, Security};
-use crate::services::{self, Client, NewUser, Opened};
+use crate::services::{self, Client, NewUser, Opened, second_factor};
 use crate::settings::AuthSettings;
 use crate::tokens::RefreshToken;
 use crate::{errors, hashing, queries};
@@ -91,6 +91,8 @@ async fn register_with_code(ctx: &Ctx, client: Client, contact: Contact, new: Ne
 }
 
 /// Войти по паролю.
+///
+/// Включён второй фактор — без верного `code` ответ 401 `accounts.second_factor_required` с полем `code`.
 #[utoipa::path(post, path = "/auth/login", request_body = LoginIn, responses((status = 200, body = SessionOut)))]
 pub async fn log_in(ctx: Ctx, headers: HeaderMap, Valid(input): Valid<LoginIn>) -> Result<Json<SessionOut>> {
     let client = Client::of(&ctx, &headers);
@@ -103,6 +105,7 @@ pub async fn log_in(ctx: Ctx, headers: HeaderMap, Valid(input): Valid<LoginIn>) 
         Verdict::RightButOld => Some(hashing::hash(&ctx, &input.password).await?),
         _ => None,
     };
+    second_factor::require(&ctx, &user, input.code.as_deref()).await?;
     let opened = ctx
         .atomic(&Actor::Anonymous, async move |work: &mut Work| {
             services::forgive_login(work, &contact, &client).await?;
@@ -195,16 +198,27 @@ pub async fn send_code(ctx: Ctx, headers: HeaderMap, Valid(input): Valid<Contact
 pub async fn verify_code(ctx: Ctx, headers: HeaderMap, Valid(input): Valid<CodeIn>) -> Result<Json<SessionOut>> {
     let client = Client::of(&ctx, &headers);
     let contact = input.contact()?;
-    let opened = ctx
+    let (given, input_second) = (input.second_factor.clone(), input.second_factor.clone());
+    let user = ctx
         .atomic(&Actor::Anonymous, async move |work: &mut Work| {
             if !services::take_code(work, &contact, Purpose::Login, None, &input.code).await? {
                 return Ok(None);
             }
             let user = services::owner_of_proven(work, &contact, NewUser::default()).await?;
-            services::open_session(work, user, &client, "code").await.map(Some)
+            // Код из СМС верен, но ещё не потрачен: запрос повторят с кодом второго фактора.
+            if given.is_none() && second_factor::is_on(work.db(), user.id).await? {
+                return Err(errors::second_factor_required());
+            }
+            Ok(Some(user))
         })
         .await?
         .ok_or_else(errors::wrong_code)?;
+    second_factor::require(&ctx, &user, input_second.as_deref()).await?;
+    let opened = ctx
+        .atomic(&Actor::Anonymous, async move |work: &mut Work| {
+            services::open_session(work, user.clone(), &client, "code").await
+        })
+        .await?;
     Ok(Json(session_out(&ctx, opened)))
 }
 

@@ -4,6 +4,7 @@ mod auth;
 mod groups;
 mod me;
 mod passwords;
+mod second_factor;
 mod users;
 
 pub use auth::{log_in, register, set_up};
@@ -32,6 +33,9 @@ pub fn routes(_: &Ctx) -> Routes {
         .add(routes!(me::confirm_contact), Access::Customer)
         .add(routes!(passwords::change_password), Access::Customer)
         .lenient()
+        .add(routes!(second_factor::begin_second_factor), Access::Customer)
+        .add(routes!(second_factor::confirm_second_factor), Access::Customer)
+        .add(routes!(second_factor::disable_second_factor), Access::Customer)
         .add(routes!(me::list_devices), Access::Customer)
         .add(routes!(me::delete_device), Access::Customer)
         .add(routes!(me::list_addresses, me::create_address), Access::Customer)

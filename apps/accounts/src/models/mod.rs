@@ -7,6 +7,8 @@ pub mod group;
 pub mod group_member;
 pub mod group_permission;
 pub mod one_time_code;
+pub mod recovery_code;
+pub mod second_factor;
 pub mod throttle;
 pub mod user;
 
@@ -17,5 +19,7 @@ pub use group::Entity as Group;
 pub use group_member::Entity as GroupMember;
 pub use group_permission::Entity as GroupPermission;
 pub use one_time_code::{Entity as OneTimeCode, Purpose};
+pub use recovery_code::Entity as RecoveryCode;
+pub use second_factor::Entity as SecondFactor;
 pub use throttle::Entity as Throttle;
 pub use user::Entity as User;

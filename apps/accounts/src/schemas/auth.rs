@@ -57,6 +57,9 @@ pub struct LoginIn {
     #[schema(format = Password)]
     #[garde(length(chars, max = 1000))]
     pub password: String,
+    /// Код второго фактора, из приложения или запасной; нужен, если на запрос без него ответили `accounts.second_factor_required`.
+    #[garde(length(chars, max = 40))]
+    pub code: Option<String>,
 }
 
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -104,12 +107,36 @@ pub struct CodeIn {
     #[schema(example = "123456")]
     #[garde(length(chars, max = 20))]
     pub code: String,
+    /// Код второго фактора, если он включён: `code` здесь — из СМС или письма.
+    #[garde(length(chars, max = 40))]
+    pub second_factor: Option<String>,
 }
 
 impl CodeIn {
     pub fn contact(&self) -> Result<Contact> {
         contact_of(self.phone.as_deref(), self.email.as_deref(), None)
     }
+}
+
+/// Что вписать в приложение-аутентификатор.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SecondFactorOut {
+    pub secret: String,
+    /// `otpauth://…`: для рисунка QR.
+    pub url: String,
+}
+
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+pub struct SecondFactorIn {
+    #[schema(example = "123456")]
+    #[garde(length(chars, max = 40))]
+    pub code: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecoveryCodesOut {
+    /// Каждый заменит код из приложения один раз.
+    pub recovery_codes: Vec<String>,
 }
 
 /// Новый пароль вместо забытого: токен из письма или телефон с кодом из СМС.

@@ -84,6 +84,7 @@ async fn take_over(
     password_hash: Option<String>,
 ) -> Result<user::Model> {
     set_contact(work, user.id, contact).await?;
+    super::second_factor::forget(work, user.id).await?;
     let other = match contact {
         Contact::Phone(_) => [user::Column::Email, user::Column::EmailNormalized].as_slice(),
         Contact::Email(_) => [user::Column::Phone].as_slice(),

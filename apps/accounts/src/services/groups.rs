@@ -28,6 +28,18 @@ pub struct GroupFields {
 
 struct Declared(Vec<Permission>);
 
+/// Как приложения называются: права в админке стоят по приложениям.
+struct Titles(Vec<(&'static str, &'static str)>);
+
+/// Запоминает названия приложений. Вызывается при старте.
+pub fn declare_titles(ctx: &Ctx, titles: Vec<(&'static str, &'static str)>) {
+    ctx.provide(Titles(titles));
+}
+
+pub fn app_titles(ctx: &Ctx) -> Vec<(&'static str, &'static str)> {
+    ctx.find_service::<Titles>().map(|titles| titles.0.clone()).unwrap_or_default()
+}
+
 /// Запоминает права всех приложений: другие группе не дать. Вызывается при старте.
 pub fn declare_permissions(ctx: &Ctx, permissions: Vec<Permission>) {
     ctx.provide(Declared(permissions));

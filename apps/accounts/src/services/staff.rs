@@ -42,6 +42,30 @@ pub async fn set_active(work: &mut Work, user_id: i64, is_active: bool) -> Resul
     }
 }
 
+/// Заканчивает один вход чужой учётной записи; администратора — только администратор.
+pub async fn end_session_of(work: &mut Work, user_id: i64, device_id: i64) -> Result<()> {
+    work.actor().clone().require(permissions::BLOCK_USER)?;
+    refuse_admins_account(work, user_id).await?;
+    super::end_session(work, user_id, device_id).await?.then_some(()).or_not_found("accounts.device_not_found")
+}
+
+/// Снимает второй фактор тому, кто его потерял. Себе — только своим кодом; администратору — только администратор.
+pub async fn drop_second_factor(work: &mut Work, user_id: i64) -> Result<()> {
+    let actor = work.actor().clone();
+    actor.require(permissions::CHANGE_USER_GROUPS)?;
+    if actor.user_id() == Some(user_id) {
+        return Err(Error::refused("accounts.own_account"));
+    }
+    refuse_admins_account(work, user_id).await?;
+    super::second_factor::forget(work, user_id).await
+}
+
+async fn refuse_admins_account(work: &Work, user_id: i64) -> Result<()> {
+    let roles = queries::role_codes(work.db(), user_id).await?;
+    let is_admin = roles.iter().any(|role| role == group::ADMIN);
+    if is_admin && !may_touch_admins(work.actor()) { Err(Error::forbidden("admin")) } else { Ok(()) }
+}
+
 fn may_touch_admins(actor: &kernel::Actor) -> bool {
     actor.is_admin() || matches!(actor, kernel::Actor::System(_))
 }

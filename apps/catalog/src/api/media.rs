@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use kernel::http::{Created, NoContent, PathParam, Valid};
 use kernel::{Actor, Ctx, Error, OrNotFound, Result, Work};
-use megashop_files::{Family, Key, Rules, Storage};
+use megashop_files::{Family, Key, Kind, Rules, Storage};
 use utoipa::ToSchema;
 
 use crate::errors;
@@ -184,7 +184,9 @@ pub async fn read_file(
     headers: HeaderMap,
     PathParam((folder, subfolder, name)): PathParam<(String, String, String)>,
 ) -> Result<Response> {
-    let key = Key::parse(&format!("{folder}/{subfolder}/{name}")).or_not_found(errors::MEDIA_NOT_FOUND)?;
+    // Выгрузка учётной системы лежит в том же хранилище, но людям она не предназначена.
+    let key = Key::parse(&format!("{folder}/{subfolder}/{name}")).filter(|key| key.kind() != Kind::Exchange);
+    let key = key.or_not_found(errors::MEDIA_NOT_FOUND)?;
     let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).and_then(parse_range);
     let reading = ctx.service::<Storage>().read(&key, asked.clone()).await.map_err(files::storage_failed)?;
     let inline = matches!(key.kind().family(), Family::Image | Family::Video);

@@ -83,7 +83,7 @@ fn media_kind(kind: Kind) -> MediaKind {
         Family::Image => MediaKind::Image,
         Family::Model => MediaKind::Model3d,
         Family::Video => MediaKind::Video,
-        Family::Document => MediaKind::Document,
+        Family::Document | Family::Exchange => MediaKind::Document,
     }
 }
 

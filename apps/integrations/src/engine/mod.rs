@@ -41,6 +41,8 @@ use step::Step;
 const ATTEMPTS: u32 = 4;
 /// Так заканчивается пробная загрузка: всё посчитано, транзакция откатывается.
 const DRY_RUN: &str = "integrations.dry_run";
+/// Пробу прервала занятая база: её стоит повторить.
+pub const DRY_RUN_INTERRUPTED: &str = "integrations.dry_run_interrupted";
 
 type Shared = Arc<Mutex<State>>;
 
@@ -56,9 +58,10 @@ pub async fn run(ctx: &Ctx, path: &Path, options: ImportOptions, progress: OnPro
     state.foreseen(&found.warnings);
 
     let source = found.documents.first().map_or(TABLE, |document| source_of(document.format));
-    if !options.dry_run {
-        state.run_id = Some(runs::start(ctx, &options.actor, source, path).await?);
+    if !options.dry_run || options.file.is_some() {
+        state.run_id = Some(runs::start(ctx, &options, source, path).await?);
     }
+    state.is_trial = options.dry_run;
     let run_id = state.run_id;
     let state = Arc::new(Mutex::new(state));
     let job = Job { ctx: ctx.clone(), actor: options.actor.clone(), state: state.clone(), progress: progress.clone() };
@@ -67,6 +70,8 @@ pub async fn run(ctx: &Ctx, path: &Path, options: ImportOptions, progress: OnPro
     let outcome = if options.dry_run { job.rehearse(batches).await } else { job.load(batches).await };
     ctx.db_handle().bulk_writes(false).await?;
     if let Some(run_id) = run_id {
+        let rows = std::mem::take(&mut state.lock().await.trial_rows);
+        runs::keep_rows(ctx, &options.actor, rows).await?;
         let tallies = state.lock().await.tallies().clone();
         runs::finish(ctx, &options.actor, run_id, &tallies, outcome.as_ref().err()).await?;
     }
@@ -180,7 +185,7 @@ impl Job {
             .ctx
             .atomic(&self.actor, async move |work: &mut Work| -> Result<()> {
                 let Some(batches) = batches.lock().await.take() else {
-                    return Err(Error::refused("integrations.dry_run_interrupted"));
+                    return Err(Error::refused(DRY_RUN_INTERRUPTED));
                 };
                 rehearse(work, &mut *state.lock().await, batches, &progress).await?;
                 Err(Error::refused(DRY_RUN))

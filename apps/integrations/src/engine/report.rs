@@ -76,7 +76,7 @@ impl Tallies {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
     pub dry_run: bool,
-    /// Строка `import_runs`; у пробной загрузки её нет.
+    /// Строка `import_runs`; у пробы командой её нет.
     pub run_id: Option<i64>,
     pub documents: Vec<DocumentInfo>,
     /// Файлы, которые каталогом не оказались (картинки и прочее).
@@ -141,10 +141,19 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// От чьего имени: попадёт в журналы.
     pub actor: Actor,
+    /// Присланный в админке файл: тогда записывается и проба, со строками.
+    pub file: Option<OfFile>,
+}
+
+/// Какой файл загружают.
+#[derive(Debug, Clone)]
+pub struct OfFile {
+    pub id: i64,
+    pub name: String,
 }
 
 impl Default for ImportOptions {
     fn default() -> Self {
-        Self { dry_run: false, actor: Actor::System("import") }
+        Self { dry_run: false, actor: Actor::System("import"), file: None }
     }
 }

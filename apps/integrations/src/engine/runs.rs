@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
+use kernel::data::insert_all;
 use kernel::{Actor, Ctx, Error, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::NotSet, Set, Unchanged};
 
-use super::report::Tallies;
+use super::report::{ImportOptions, Tallies};
 use super::step::fit;
+use crate::models::import_row;
 use crate::models::import_run::{ActiveModel, RunStatus};
 
-pub async fn start(ctx: &Ctx, actor: &Actor, source: &'static str, path: &Path) -> Result<i64> {
-    let path = fit(&path.display().to_string(), 500);
+pub async fn start(ctx: &Ctx, options: &ImportOptions, source: &'static str, path: &Path) -> Result<i64> {
+    let path = options.file.as_ref().map_or_else(|| path.display().to_string(), |file| file.name.clone());
+    let (path, is_trial, file_id) = (fit(&path, 500), options.dry_run, options.file.as_ref().map(|file| file.id));
     let row = async move |work: &mut Work| {
         let row = ActiveModel {
             id: NotSet,
@@ -29,10 +32,20 @@ pub async fn start(ctx: &Ctx, actor: &Actor, source: &'static str, path: &Path) 
             actor: Set(fit(&work.actor().label(), 60)),
             started_at: Set(work.timestamp()),
             finished_at: Set(None),
+            is_trial: Set(is_trial),
+            file_id: Set(file_id),
         };
         Ok(row.insert(work.db()).await?.id)
     };
-    ctx.atomic(actor, row).await
+    ctx.atomic(&options.actor, row).await
+}
+
+/// Исходы пробы: её транзакция откатилась, они записываются следом.
+pub async fn keep_rows(ctx: &Ctx, actor: &Actor, rows: Vec<import_row::ActiveModel>) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    ctx.atomic(actor, async move |work: &mut Work| Ok(insert_all(work.db(), rows.clone()).await?)).await
 }
 
 pub async fn finish(ctx: &Ctx, actor: &Actor, id: i64, tallies: &Tallies, error: Option<&Error>) -> Result<()> {

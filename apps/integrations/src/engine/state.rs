@@ -17,7 +17,7 @@ use super::pricing::PriceTypes;
 use super::report::{SHOWN_PROBLEMS, Tallies};
 use crate::formats::Problem;
 use crate::models::import_link::LinkEntity;
-use crate::models::{import_pending, import_price_type};
+use crate::models::{import_pending, import_price_type, import_row};
 use crate::settings::ImportSettings;
 
 /// Источник выгрузок 1С.
@@ -68,6 +68,9 @@ pub struct State {
     fresh_problems: Vec<Problem>,
     /// Проблем записано в `import_rows`.
     pub stored_problems: usize,
+    /// Проба: её строки копятся в памяти, потому что транзакция откатится.
+    pub is_trial: bool,
+    pub trial_rows: Vec<import_row::ActiveModel>,
 }
 
 impl State {
@@ -94,6 +97,8 @@ impl State {
             problems: Vec::new(),
             fresh_problems: Vec::new(),
             stored_problems: 0,
+            is_trial: false,
+            trial_rows: Vec::new(),
         })
     }
 

@@ -11,6 +11,8 @@ use crate::models::import_row::{self, Outcome};
 
 /// Проблем на одну загрузку в `import_rows`: битый файл на миллион строк не раздует базу.
 const STORED_PROBLEMS: usize = 10_000;
+/// Строк пробы: их показывают человеку, миллион он не прочтёт; счёт точен и без них.
+const TRIAL_ROWS: usize = 20_000;
 
 pub struct Step<'a> {
     pub work: &'a mut Work,
@@ -115,9 +117,23 @@ impl<'a> Step<'a> {
 
     /// Записывает накопленные исходы; отдаёт, сколько среди них проблем.
     pub async fn finish(self) -> Result<usize> {
+        if self.state.is_trial {
+            let room = TRIAL_ROWS.saturating_sub(self.state.trial_rows.len());
+            self.state.trial_rows.extend(self.rows.into_iter().take(room).map(forget_new));
+            self.state.stored_problems += self.problem_rows;
+            return Ok(self.problem_rows);
+        }
         insert_all(self.work.db(), self.rows).await?;
         Ok(self.problem_rows)
     }
+}
+
+/// Заведённого пробой не существует: номер достанется другому.
+fn forget_new(mut row: import_row::ActiveModel) -> import_row::ActiveModel {
+    if row.outcome == Set(Outcome::Created) {
+        row.entity_id = Set(None);
+    }
+    row
 }
 
 /// Обрезает текст до ширины столбца.

@@ -1,4 +1,4 @@
-//! Загрузка: одна строка на каждый запуск (пробные не записываются).
+//! Загрузка: одна строка на каждый запуск (проба командой не записывается, проба присланного файла — да).
 
 use kernel::Timestamp;
 use sea_orm::entity::prelude::*;
@@ -26,6 +26,10 @@ pub struct Model {
     pub started_at: Timestamp,
     /// `None` у идущей загрузки и у той, что оборвалась вместе с программой.
     pub finished_at: Option<Timestamp>,
+    /// Ничего не изменила: показала, что будет.
+    pub is_trial: bool,
+    /// Файл, присланный в админке; нет — загружали командой.
+    pub file_id: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,5 +1,6 @@
 //! Таблицы загрузок: один файл — одна таблица.
 
+pub mod import_file;
 pub mod import_link;
 pub mod import_pending;
 pub mod import_price_type;

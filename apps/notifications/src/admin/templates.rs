@@ -23,7 +23,7 @@ pub fn templates() -> Screen {
         ("Текст письма", "Letter text"),
         VIEW_TEMPLATE,
     )
-    .prepare(|ctx| Box::pin(services::prepare(ctx)))
+    .before_list(|ctx| Box::pin(services::prepare(ctx)))
     .order(Column::Id, false)
     .label(|row| format!("{} · {}", row.title, row.lang))
     .column(("Письмо", "Letter"), |row| row.title.clone().into())

@@ -38,8 +38,14 @@ const LOGIN: &str = "login";
 const REGISTER: &str = "register";
 
 /// Поля служб → поля формы.
-const KNOWN: [(&str, &str); 5] =
-    [("phone", "login"), ("email", "login"), ("login", "login"), ("password", "password"), ("full_name", "full_name")];
+const KNOWN: [(&str, &str); 6] = [
+    ("phone", "login"),
+    ("email", "login"),
+    ("login", "login"),
+    ("password", "password"),
+    ("full_name", "full_name"),
+    ("code", "code"),
+];
 
 pub async fn show_login(ctx: Ctx, visitor: Visitor, Query(query): Query<Next>) -> Result<Response> {
     show(&ctx, &visitor, LOGIN, Form::default(), &query.next).await
@@ -69,6 +75,7 @@ pub async fn log_in(ctx: Ctx, visitor: Visitor, headers: HeaderMap, fields: Fiel
         email: None,
         login: Some(fields.get("login").to_owned()),
         password: fields.raw("password").to_owned(),
+        code: Some(fields.get("code").to_owned()).filter(|code| !code.is_empty()),
     };
     match enter(&ctx, headers, input).await {
         Ok(session) => welcome(&ctx, session, fields.get("next")),

@@ -15,6 +15,8 @@ pub type Inside = for<'a> fn(&'a mut Work, i64, Input) -> BoxFuture<'a, Result<(
 pub type Outside = for<'a> fn(&'a Ctx, &'a Actor, i64, Input) -> BoxFuture<'a, Result<()>>;
 /// Завести; отвечает номером нового.
 pub type Create = for<'a> fn(&'a mut Work, Input) -> BoxFuture<'a, Result<i64>>;
+/// До транзакции: дополнить присланное тем, чего в ней делать нельзя.
+pub type Prepare = for<'a> fn(&'a Ctx, &'a Actor, Input) -> BoxFuture<'a, Result<Input>>;
 /// Нынешние значения полей формы, объектом JSON.
 pub type Values<E> = for<'a> fn(DatabaseExecutor<'a>, <E as EntityTrait>::Model) -> BoxFuture<'a, Result<Value>>;
 /// Что ещё затронет дело, словами.

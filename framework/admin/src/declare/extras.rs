@@ -125,13 +125,25 @@ pub struct Pass {
     pub token: String,
     /// Сколько секунд действует.
     pub seconds: i64,
+    /// Куда сперва: завести обязательный второй фактор.
+    pub first: Option<&'static str>,
+}
+
+/// Чем кончился вход по паролю.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    In(Pass),
+    /// Пароль верен, нужен ещё код; строка — билет, с которым его присылают.
+    Code(String),
 }
 
 /// Люди: сама админка их не знает. Объявляет приложение, у которого есть вход; одно на программу.
 #[derive(Clone, Copy)]
 pub struct People {
     /// Логин и пароль → пропуск; перебор останавливает оно же.
-    pub log_in: for<'a> fn(&'a Ctx, HeaderMap, String, String) -> BoxFuture<'a, Result<Pass>>,
+    pub log_in: for<'a> fn(&'a Ctx, HeaderMap, String, String) -> BoxFuture<'a, Result<Entry>>,
+    /// Билет и код второго фактора → пропуск.
+    pub confirm: for<'a> fn(&'a Ctx, HeaderMap, String, String) -> BoxFuture<'a, Result<Pass>>,
     pub log_out: for<'a> fn(&'a Ctx, &'a Actor) -> BoxFuture<'a, Result<()>>,
     /// Как назвать людей с этими номерами.
     pub names: for<'a> fn(&'a Ctx, Vec<i64>) -> BoxFuture<'a, Result<Names>>,

@@ -9,6 +9,9 @@ use crate::words::Words;
 /// Варианты, которые знает только база: `(значение, название)`. Номер — объекта, о котором форма.
 pub type Options = for<'a> fn(&'a Ctx, i64) -> BoxFuture<'a, Result<Vec<(String, String)>>>;
 
+/// Варианты по частям: `(часть, значение, название)`.
+pub type Grouped = for<'a> fn(&'a Ctx, i64) -> BoxFuture<'a, Result<Vec<(String, String, String)>>>;
+
 /// Чем спрашивать.
 #[derive(Clone, Copy)]
 pub(crate) enum FieldKind {
@@ -24,6 +27,10 @@ pub(crate) enum FieldKind {
     Choices(&'static [Choice]),
     Options(Options),
     ManyOptions(Options),
+    /// То же, по частям с заголовками.
+    GroupedOptions(Grouped),
+    /// Только записать: показать нельзя, пусто — не менять.
+    Secret,
     /// Один объект другой модели, поиском.
     Pick(&'static str),
     /// Сколько угодно объектов другой модели.
@@ -50,6 +57,7 @@ pub struct Field {
     pub(crate) section: Option<Words>,
     pub(crate) needs: Option<Permission>,
     pub(crate) initial: Option<&'static str>,
+    pub(crate) range: Option<(i64, i64)>,
 }
 
 impl Field {
@@ -64,6 +72,7 @@ impl Field {
             section: None,
             needs: None,
             initial: None,
+            range: None,
         }
     }
 
@@ -111,6 +120,16 @@ impl Field {
         Field::new(name, words, FieldKind::ManyOptions(load))
     }
 
+    /// Несколько из многого, по частям с заголовками: права группы.
+    pub fn grouped_options(name: &'static str, words: Words, load: Grouped) -> Field {
+        Field::new(name, words, FieldKind::GroupedOptions(load))
+    }
+
+    /// Пароль или ключ: вводится, но не показывается.
+    pub fn secret(name: &'static str, words: Words) -> Field {
+        Field::new(name, words, FieldKind::Secret)
+    }
+
     /// Объект другой модели (`catalog.product`): ищется по мере набора, списка всех нет.
     pub fn pick(name: &'static str, words: Words, model: &'static str) -> Field {
         Field::new(name, words, FieldKind::Pick(model))
@@ -153,6 +172,12 @@ impl Field {
     /// Пустое — это `null`: снять значение.
     pub fn nullable(mut self) -> Field {
         self.nullable = true;
+        self
+    }
+
+    /// Границы числа, включительно (для настроек; у форм границы проверяет схема).
+    pub fn between(mut self, least: i64, most: i64) -> Field {
+        self.range = Some((least, most));
         self
     }
 

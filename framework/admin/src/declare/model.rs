@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use kernel::{Actor, Ctx, Permission, Result, Work};
 use sea_orm::{Condition, EntityTrait, Iterable, PrimaryKeyToColumn};
 
-use super::action::Create;
+use super::action::{Create, Prepare};
 use super::{Action, Document, Field, Filter, Panel};
 use crate::cell::Cell;
 use crate::screen::AnyModel;
@@ -34,13 +34,14 @@ pub(crate) struct Add {
     pub permission: Permission,
     pub fields: Vec<Field>,
     pub run: Create,
+    pub prepare: Option<Prepare>,
 }
 
 /// Просмотр карточки, о котором надо помнить.
 pub type OnView = for<'a> fn(&'a mut Work, i64) -> BoxFuture<'a, Result<()>>;
 
 /// Подготовка списка: завести строки, которых ещё нет.
-pub type Prepare = for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<()>>;
+pub type BeforeList = for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<()>>;
 
 /// Написанное в поиске → условие.
 pub type Search = fn(&str) -> Condition;
@@ -65,7 +66,8 @@ pub struct Model<E: EntityTrait> {
     pub(crate) on_view: Option<OnView>,
     pub(crate) hidden: bool,
     pub(crate) documents: Vec<Document>,
-    pub(crate) prepare: Option<Prepare>,
+    pub(crate) before_list: Option<BeforeList>,
+    pub(crate) moving: Option<fn(&E::Model) -> bool>,
 }
 
 impl<E: EntityTrait> Model<E> {
@@ -90,7 +92,8 @@ impl<E: EntityTrait> Model<E> {
             on_view: None,
             hidden: false,
             documents: Vec::new(),
-            prepare: None,
+            before_list: None,
+            moving: None,
         }
     }
 
@@ -180,7 +183,13 @@ impl<E: EntityTrait> Model<E> {
     }
 
     pub fn add(mut self, permission: Permission, fields: impl IntoIterator<Item = Field>, run: Create) -> Model<E> {
-        self.add = Some(Add { permission, fields: fields.into_iter().collect(), run });
+        self.add = Some(Add { permission, fields: fields.into_iter().collect(), run, prepare: None });
+        self
+    }
+
+    /// Что сделать до транзакции, в которой заводят: положить файл в хранилище. Дописывает значения формы.
+    pub fn prepare(mut self, prepare: Prepare) -> Model<E> {
+        self.add = self.add.map(|add| Add { prepare: Some(prepare), ..add });
         self
     }
 
@@ -203,8 +212,14 @@ impl<E: EntityTrait> Model<E> {
     }
 
     /// Выполняется перед списком: строки, которых ещё нет, заводит приложение.
-    pub fn prepare(mut self, prepare: Prepare) -> Model<E> {
-        self.prepare = Some(prepare);
+    pub fn before_list(mut self, before_list: BeforeList) -> Model<E> {
+        self.before_list = Some(before_list);
+        self
+    }
+
+    /// Пока это верно, карточка раз в две секунды перечитывается: над объектом работает фоновая задача.
+    pub fn moving(mut self, moving: fn(&E::Model) -> bool) -> Model<E> {
+        self.moving = Some(moving);
         self
     }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::Uri;
+use http::header::REFRESH;
+use http::{HeaderValue, Uri};
 use kernel::{Actor, Ctx, Error, Result, Work};
 use serde::Serialize;
 
@@ -118,7 +119,11 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, id: i
         model: ModelView::of(&about, look),
     };
     let page = Page { title: &object.label, model: &about.model(), search: "" };
-    render::html(&ctx, &actor, "detail.html", page, &view)
+    let mut response = render::html(&ctx, &actor, "detail.html", page, &view)?;
+    if object.is_moving {
+        response.headers_mut().insert(REFRESH, HeaderValue::from_static("2"));
+    }
+    Ok(response)
 }
 
 /// Таблицы, которые в эту карточку добавили другие приложения.
@@ -140,20 +145,27 @@ fn section(group: GroupView, look: Look) -> Section {
     }
 }
 
+/// Строки таблицы, коды — словами.
+pub(super) fn shown(ctx: &Ctx, rows: Vec<Row>, look: Look) -> Vec<Vec<Shown>> {
+    let row = |row: Row| row.cells.into_iter().map(|cell| cell.spoken(ctx).show(look)).collect();
+    rows.into_iter().map(row).collect()
+}
+
 async fn panel_view(ctx: &Ctx, panel: &Panel, id: i64, possible: &[ActionInfo], look: Look) -> Result<PanelView> {
     let table = (panel.load)(ctx, id).await?;
     let own = possible.iter().filter(|action| panel.actions.contains(&action.name));
     let order = possible.iter().find(|action| Some(action.name) == panel.order && table.rows.len() > 1);
-    let row = |row: &Row| RowView { id: row.id, cells: row.cells.iter().map(|cell| cell.show(look)).collect() };
+    let ids: Vec<_> = table.rows.iter().map(|row| row.id).collect();
     let chart = |(words, values): &(Words, Vec<i64>)| Chart {
         title: look.say(*words),
         total: values.iter().sum(),
         chart: Bars::of(values),
     };
+    let rows = ids.into_iter().zip(shown(ctx, table.rows, look)).map(|(id, cells)| RowView { id, cells }).collect();
     Ok(PanelView {
         title: look.say(panel.words),
         heads: table.heads.iter().map(|words| look.say(*words)).collect(),
-        rows: table.rows.iter().map(row).collect(),
+        rows,
         charts: table.bars.iter().map(chart).collect(),
         order: order.map(|action| OrderView {
             name: action.name,

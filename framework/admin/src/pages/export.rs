@@ -14,7 +14,7 @@ use crate::query::Query;
 use crate::screen::{AnyModel, ListPage};
 
 /// Строк в порции.
-const BATCH: u64 = 1000;
+pub(super) const BATCH: u64 = 1000;
 /// По этой метке Excel узнаёт UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 

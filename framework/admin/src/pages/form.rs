@@ -22,7 +22,7 @@ use crate::input::{Form, Input, in_field, same};
 use crate::log::{self, Entry};
 use crate::query::Query;
 use crate::render::{self, Page};
-use crate::screen::{ActionInfo, AnyModel, run_inside};
+use crate::screen::{ActionInfo, AddInfo, AnyModel, run_inside};
 use crate::session::{check_csrf, with_status};
 
 pub(super) const CHANGED: &str = "admin.changed_meanwhile";
@@ -71,16 +71,18 @@ pub(super) struct FieldView {
     options: Vec<OptionView>,
     pick: Option<String>,
     error: Option<String>,
+    /// Задан ли секрет.
+    state: Option<String>,
 }
 
 /// Всё, из чего рисуется форма.
-struct Draft {
+pub(super) struct Draft {
     id: i64,
     /// Поле → что в нём стоит.
     values: BTreeMap<String, Vec<String>>,
     errors: BTreeMap<String, String>,
-    problem: Option<String>,
-    version: String,
+    pub(super) problem: Option<String>,
+    pub(super) version: String,
     key: String,
     conflict: Vec<Clash>,
     /// Какому полю искали варианты.
@@ -88,7 +90,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(ctx: &Ctx, id: i64, values: BTreeMap<String, Vec<String>>) -> Draft {
+    pub(super) fn new(ctx: &Ctx, id: i64, values: BTreeMap<String, Vec<String>>) -> Draft {
         Draft {
             id,
             values,
@@ -102,7 +104,7 @@ impl Draft {
     }
 
     /// Присланное возвращается как было.
-    fn again(id: i64, form: &Form) -> Draft {
+    pub(super) fn again(id: i64, form: &Form) -> Draft {
         let find = form.has("_find").then(|| form.get("_find").to_owned());
         Draft {
             id,
@@ -116,11 +118,15 @@ impl Draft {
         }
     }
 
-    fn refused(mut self, ctx: &Ctx, fields: &[Field], error: &Error) -> Draft {
+    pub(super) fn refused(mut self, ctx: &Ctx, fields: &[Field], error: &Error) -> Draft {
         let (detail, problems) = describe(ctx.texts(), ctx.lang(), error);
         for problem in &problems {
             let name = problem["field"].as_str().unwrap_or_default();
-            let root = name.split(['.', '[']).next().unwrap_or_default();
+            let root = if fields.iter().any(|field| field.name == name) {
+                name
+            } else {
+                name.split(['.', '[']).next().unwrap_or_default()
+            };
             let message = problem["message"].as_str().unwrap_or_default().to_owned();
             let known = [name, root].into_iter().find(|name| fields.iter().any(|field| field.name == *name));
             if let Some(name) = known {
@@ -158,7 +164,10 @@ pub(super) async fn add(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, form: 
     }
     let key = form.get("_key").to_owned();
     let input = form.input(&add.fields, &actor, Look::of(&ctx).offset);
-    let done = create(&ctx, &actor, model.clone(), add.run, input, key.clone()).await;
+    let done = match log::done_with(&ctx, &key).await? {
+        Some(id) => Ok(id),
+        None => create(&ctx, &actor, model.clone(), &add, input, key.clone()).await,
+    };
     let url = model.about().url();
     match done {
         Ok(id) => Ok(see(&format!("{url}/{id}"))),
@@ -172,8 +181,24 @@ pub(super) async fn add(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, form: 
     }
 }
 
+/// Подготовка снаружи, потом транзакция.
+async fn create(
+    ctx: &Ctx,
+    actor: &Actor,
+    model: Arc<dyn AnyModel>,
+    add: &AddInfo,
+    input: Input,
+    key: String,
+) -> Result<i64> {
+    let input = match add.prepare {
+        Some(prepare) => prepare(ctx, actor, input).await?,
+        None => input,
+    };
+    commit_new(ctx, actor, model, add.run, input, key).await
+}
+
 /// Транзакция отдельной функцией: так компилятору видно, что будущее можно передать другому потоку.
-fn create<'a>(
+fn commit_new<'a>(
     ctx: &'a Ctx,
     actor: &'a Actor,
     model: Arc<dyn AnyModel>,
@@ -477,7 +502,7 @@ async fn page(
     render::html(ctx, actor, "form.html", Page { title: &heading, model: &about.model(), search: "" }, &view)
 }
 
-async fn field_views(ctx: &Ctx, actor: &Actor, fields: &[Field], draft: &Draft) -> Result<Vec<FieldView>> {
+pub(super) async fn field_views(ctx: &Ctx, actor: &Actor, fields: &[Field], draft: &Draft) -> Result<Vec<FieldView>> {
     let mut views = Vec::new();
     for field in fields {
         if field.needs.is_none_or(|needs| actor.can(needs)) {
@@ -510,6 +535,8 @@ async fn field_view(ctx: &Ctx, actor: &Actor, field: &Field, draft: &Draft) -> R
         FieldKind::Area(_) | FieldKind::Lines => ("area", Vec::new()),
         FieldKind::Choice(choices) => ("choice", coded(choices, look, &values)),
         FieldKind::Choices(choices) => ("choices", coded(choices, look, &values)),
+        FieldKind::Secret => ("secret", Vec::new()),
+        FieldKind::GroupedOptions(load) => ("choices", in_parts(load(ctx, draft.id).await?, &values)),
         FieldKind::Options(load) => ("choice", loaded(load(ctx, draft.id).await?, &values)),
         FieldKind::ManyOptions(load) => ("choices", loaded(load(ctx, draft.id).await?, &values)),
         FieldKind::Quantities(load) => ("quantities", loaded(load(ctx, draft.id).await?, &[])),
@@ -531,7 +558,7 @@ async fn field_view(ctx: &Ctx, actor: &Actor, field: &Field, draft: &Draft) -> R
         kind,
         required: field.required,
         nullable: field.nullable || !field.required,
-        value: values.last().cloned().unwrap_or_default(),
+        value: values.last().filter(|_| kind != "secret").cloned().unwrap_or_default(),
         rows: match field.kind {
             FieldKind::Area(rows) => rows,
             _ => 5,
@@ -539,11 +566,30 @@ async fn field_view(ctx: &Ctx, actor: &Actor, field: &Field, draft: &Draft) -> R
         options,
         pick,
         error: draft.errors.get(field.name).cloned(),
+        state: None,
     })
 }
 
+impl FieldView {
+    /// У секрета — задан ли он; прочим полям это ни к чему.
+    pub fn set_secret_state(&mut self, words: String) {
+        self.state = Some(words).filter(|_| self.kind == "secret");
+    }
+}
+
 fn option(value: &str, title: &str, on: &[String]) -> OptionView {
-    OptionView { value: value.to_owned(), title: title.to_owned(), on: on.iter().any(|own| own == value) }
+    OptionView { value: value.to_owned(), title: title.to_owned(), on: on.iter().any(|own| own == value), part: None }
+}
+
+/// Заголовок части стоит у её первого варианта.
+fn in_parts(options: Vec<(String, String, String)>, values: &[String]) -> Vec<OptionView> {
+    let mut last = String::new();
+    let mut view = |(part, value, title): (String, String, String)| {
+        let starts = part != last;
+        last.clone_from(&part);
+        OptionView { part: Some(part).filter(|_| starts), ..option(&value, &title, values) }
+    };
+    options.into_iter().map(&mut view).collect()
 }
 
 fn coded(choices: &[Choice], look: Look, values: &[String]) -> Vec<OptionView> {

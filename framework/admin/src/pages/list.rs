@@ -36,6 +36,7 @@ struct View {
     bulk_edit: Option<BulkEdit>,
     can_add: bool,
     export: String,
+    export_xlsx: String,
 }
 
 #[derive(Serialize)]
@@ -80,7 +81,7 @@ struct FilterForm {
 
 pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, uri: Uri) -> super::Page {
     let (look, query, about) = (Look::of(&ctx), Query::of(&uri), model.about());
-    model.prepare(&ctx).await?;
+    model.before_list(&ctx).await?;
     let page = model.page(&ctx, &actor, &query, ctx.section::<AdminSettings>().page_size, true).await?;
     let own = ["q", "sort", "at"];
     let narrowed = query.pairs().iter().any(|(name, value)| !own.contains(&name.as_str()) && !value.is_empty());
@@ -108,6 +109,7 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, uri: 
         }),
         can_add: model.add_info().is_some_and(|add| actor.can(add.permission)),
         export: format!("{}/export{}", about.url(), query.with("at", "").link()),
+        export_xlsx: format!("{}/xlsx{}", about.url(), query.with("at", "").link()),
         rows: rows(&page, &about.url(), look),
         model: ModelView::of(&about, look),
     };
@@ -153,8 +155,12 @@ fn rows(page: &ListPage, url: &str, look: Look) -> Vec<RowView> {
 fn form((name, words, kind): (&'static str, crate::Words, FilterView), query: &Query, look: Look) -> FilterForm {
     let value = query.get(name).unwrap_or_default().to_owned();
     let bound = |end: &str| query.get(&format!("{name}_{end}")).unwrap_or_default().to_owned();
-    let option =
-        |code: &str, title: &str| OptionView { value: code.to_owned(), title: title.to_owned(), on: code == value };
+    let option = |code: &str, title: &str| OptionView {
+        value: code.to_owned(),
+        title: title.to_owned(),
+        on: code == value,
+        part: None,
+    };
     let (kind, options) = match kind {
         FilterView::Choice(choices) => {
             ("choice", choices.iter().map(|choice| option(choice.code, look.say(choice.words))).collect())

@@ -7,7 +7,7 @@ use kernel::{Actor, Ctx, Error, Kind, Result};
 use serde::Serialize;
 
 use super::{Headers, see};
-use crate::declare::People;
+use crate::declare::{Entry, People};
 use crate::input::Form;
 use crate::query::Query;
 use crate::render::{self, Page};
@@ -17,12 +17,15 @@ use crate::session::{check_csrf, local, set_pass, with_status};
 struct View<'a> {
     login: &'a str,
     next: &'a str,
+    /// Билет второго шага: пароль уже верен, спрашивается код.
+    ticket: &'a str,
     problem: Option<String>,
 }
 
 pub(super) async fn show(ctx: Ctx, uri: Uri) -> super::Page {
     let query = Query::of(&uri);
-    page(&ctx, &View { login: "", next: local(query.get("next").unwrap_or_default()), problem: None })
+    let next = local(query.get("next").unwrap_or_default());
+    page(&ctx, &View { login: "", next, ticket: "", problem: None })
 }
 
 fn page(ctx: &Ctx, view: &View<'_>) -> Result<Response> {
@@ -38,19 +41,27 @@ pub(super) fn people(ctx: &Ctx) -> Result<People> {
 
 pub(super) async fn log_in(ctx: Ctx, headers: Headers, form: Form) -> super::Page {
     let (login, next) = (form.get("login").to_owned(), local(form.get("next")).to_owned());
-    let password = form.fields.get("password").and_then(|all| all.last()).cloned().unwrap_or_default();
-    match (people(&ctx)?.log_in)(&ctx, headers, login.clone(), password).await {
-        Ok(pass) => {
-            let mut response = see(&next);
+    let ticket = form.get("ticket").to_owned();
+    let people = people(&ctx)?;
+    let entry = if ticket.is_empty() {
+        let password = form.fields.get("password").and_then(|all| all.last()).cloned().unwrap_or_default();
+        (people.log_in)(&ctx, headers, login.clone(), password).await
+    } else {
+        (people.confirm)(&ctx, headers, ticket.clone(), form.get("code").to_owned()).await.map(Entry::In)
+    };
+    match entry {
+        Ok(Entry::In(pass)) => {
+            let mut response = see(pass.first.unwrap_or(&next));
             set_pass(&ctx, &mut response, Some(&pass))?;
             Ok(response)
         }
+        Ok(Entry::Code(ticket)) => page(&ctx, &View { login: &login, next: &next, ticket: &ticket, problem: None }),
         Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => Err(error),
         Err(error) => {
             let (detail, fields) = describe(ctx.texts(), ctx.lang(), &error);
             let problem = fields.first().and_then(|field| field["message"].as_str()).map_or(detail, str::to_owned);
-            let response = page(&ctx, &View { login: &login, next: &next, problem: Some(problem) })?;
-            Ok(with_status(response, error.kind.status()))
+            let view = View { login: &login, next: &next, ticket: &ticket, problem: Some(problem) };
+            Ok(with_status(page(&ctx, &view)?, error.kind.status()))
         }
     }
 }

@@ -10,8 +10,11 @@ mod history;
 mod home;
 mod list;
 mod login;
+mod page;
 mod search;
+pub(crate) mod settings;
 mod view;
+mod xlsx;
 
 use std::sync::Arc;
 
@@ -23,9 +26,9 @@ use kernel::{Access, Actor, Ctx, Result};
 use tower_http::csrf::CsrfLayer;
 
 use crate::assets;
-use crate::declare::{Document, Screen};
+use crate::declare::{self, Document, Screen};
 use crate::input::Form;
-use crate::own::permissions::ENTER;
+use crate::own::permissions::{CHANGE_SETTINGS, ENTER};
 use crate::screen::{ActionInfo, AnyModel};
 use crate::session;
 
@@ -49,10 +52,38 @@ pub(crate) fn routes(ctx: &Ctx) -> Routes {
             .take("/admin/logout", post(login::log_out), Access::Customer)
             .show("/admin", get(home::show), Access::Staff(ENTER))
             .show("/admin/search", get(search::show), Access::Staff(ENTER));
+    pages = settings_pages(pages);
+    for page in ctx.declared::<declare::Page>() {
+        pages = own_page(pages, &page);
+    }
     for screen in screens(ctx) {
         pages = model_pages(pages, &screen.0);
     }
     pages.routes
+}
+
+fn settings_pages(pages: Pages) -> Pages {
+    let (url, access) = ("/admin/admin/settings/{section}", Access::Staff(CHANGE_SETTINGS));
+    let show = get(|ctx: Ctx, actor: Actor, PathParam(name): PathParam<String>, uri: Uri| {
+        settings::show(ctx, actor, name, uri)
+    });
+    let save = post(|ctx: Ctx, actor: Actor, PathParam(name): PathParam<String>, form: Form| {
+        settings::save(ctx, actor, name, form)
+    });
+    pages.show("/admin/admin/settings", get(settings::index), access).show(url, show, access).take(url, save, access)
+}
+
+/// Страница приложения и по маршруту на её формы.
+fn own_page(pages: Pages, page: &Arc<declare::Page>) -> Pages {
+    let (url, own) = (page.url(), page.clone());
+    let show = get(move |ctx: Ctx, actor: Actor, uri: Uri| page::show(ctx, actor, own.clone(), uri));
+    let mut pages = pages.show(&url, show, page.access);
+    for form in &page.forms {
+        let (own, name) = (page.clone(), form.name);
+        let take = post(move |ctx: Ctx, actor: Actor, form: Form| page::take(ctx, actor, own.clone(), name, form));
+        pages = pages.upload(&format!("{url}/{name}"), take, page.access);
+    }
+    pages
 }
 
 fn model_pages(pages: Pages, model: &Arc<dyn AnyModel>) -> Pages {
@@ -61,6 +92,7 @@ fn model_pages(pages: Pages, model: &Arc<dyn AnyModel>) -> Pages {
     let mut pages = pages
         .show(&url, list_page(model), view)
         .show(&format!("{url}/export"), export_page(model), view)
+        .show(&format!("{url}/xlsx"), xlsx_page(model), view)
         .show(&format!("{url}/pick"), pick_page(model), view)
         .show(&format!("{url}/{{id}}"), detail_page(model), view)
         .show(&format!("{url}/{{id}}/history"), history_page(model), view);
@@ -114,6 +146,11 @@ fn list_page(model: &Arc<dyn AnyModel>) -> MethodRouter {
 fn export_page(model: &Arc<dyn AnyModel>) -> MethodRouter {
     let model = model.clone();
     get(move |ctx: Ctx, actor: Actor, uri: Uri| async move { export::csv_file(ctx, actor, model.clone(), &uri) })
+}
+
+fn xlsx_page(model: &Arc<dyn AnyModel>) -> MethodRouter {
+    let model = model.clone();
+    get(move |ctx: Ctx, actor: Actor, uri: Uri| xlsx::file(ctx, actor, model.clone(), uri))
 }
 
 fn pick_page(model: &Arc<dyn AnyModel>) -> MethodRouter {

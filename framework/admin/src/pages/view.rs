@@ -44,6 +44,8 @@ pub(super) struct OptionView {
     pub value: String,
     pub title: String,
     pub on: bool,
+    /// Заголовок части, которая с этого варианта начинается.
+    pub part: Option<String>,
 }
 
 /// Рисунок по дням: готовые столбики.

@@ -1,13 +1,10 @@
-//! Админка: люди, их входы и роли; вход в саму админку.
+//! Люди: контакты, роли, входы.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use admin::{Action, Cell, Field, Figures, Filter, Input, Model, Panel, Pass, People, Screen, Table, Tile};
-use axum::Json;
+use admin::{Action, Cell, Field, Figures, Filter, Input, Model, Panel, Screen, Table, Tile};
 use chrono::TimeDelta;
-use http::HeaderMap;
-use kernel::http::{Valid, check_value};
-use kernel::{Actor, Ctx, Result, Work};
+use kernel::{Ctx, Error, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, DatabaseExecutor, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
@@ -15,44 +12,10 @@ use serde_json::{Value, json};
 use crate::events::UserViewed;
 use crate::models::{Device, Group, User, device, group, user};
 use crate::permissions::{BLOCK_USER, CHANGE_USER_GROUPS, VIEW_USER};
-use crate::schemas::LoginIn;
 use crate::{phones, queries, services};
 
-/// Кто входит в админку и как его зовут.
-pub fn people() -> People {
-    People {
-        log_in: |ctx, headers, login, password| Box::pin(log_in(ctx, headers, login, password)),
-        log_out: |ctx, actor| Box::pin(log_out(ctx, actor)),
-        names: |ctx, ids| Box::pin(names(ctx, ids)),
-    }
-}
-
-/// Тот же вход, что у API: те же пределы попыток.
-async fn log_in(ctx: &Ctx, headers: HeaderMap, login: String, password: String) -> Result<Pass> {
-    let input = LoginIn { phone: None, email: None, login: Some(login), password };
-    check_value(&input)?;
-    let Json(session) = crate::api::log_in(ctx.clone(), headers, Valid(input)).await?;
-    Ok(Pass { token: session.access_token, seconds: session.expires_in })
-}
-
-async fn log_out(ctx: &Ctx, actor: &Actor) -> Result<()> {
-    let Actor::User(person) = actor else { return Ok(()) };
-    let (user_id, session) = (person.id, person.session);
-    ctx.atomic(actor, async move |work: &mut Work| match session {
-        Some(device) => services::end_session(work, user_id, device).await,
-        None => Ok(false),
-    })
-    .await?;
-    Ok(())
-}
-
-async fn names(ctx: &Ctx, ids: Vec<i64>) -> Result<HashMap<i64, String>> {
-    let rows = User::find().filter(user::Column::Id.is_in(ids)).all(ctx.db()).await?;
-    Ok(rows.into_iter().map(|row| (row.id, name(&row))).collect())
-}
-
 /// Имя, а без него — чем человек входит.
-fn name(person: &user::Model) -> String {
+pub(super) fn name(person: &user::Model) -> String {
     let contact = || person.phone.clone().or(person.email.clone()).unwrap_or_else(|| format!("№ {}", person.id));
     if person.full_name.is_empty() { contact() } else { person.full_name.clone() }
 }
@@ -86,8 +49,36 @@ pub fn users() -> Screen {
         .line(("Может входить", "Active"), |person| person.is_active.into())
         .line(("Рассылка", "Newsletter"), |person| person.newsletter.into())
         .line(("Появился", "Joined"), |person| person.created_at.into())
-        .panel(Panel::new(("Входы", "Sessions"), VIEW_USER, |ctx, id| Box::pin(devices(ctx, id))))
+        .panel(
+            Panel::new(("Входы", "Sessions"), VIEW_USER, |ctx, id| Box::pin(devices(ctx, id))).actions(["end_session"]),
+        )
+        .panel(Panel::new(("Роли", "Roles"), VIEW_USER, |ctx, id| Box::pin(roles_of(ctx, id))))
         .action(groups())
+        .action(
+            Action::<User>::new(
+                "end_session",
+                ("Закончить вход", "End a session"),
+                BLOCK_USER,
+                |work, id, input| Box::pin(end_session(work, id, input)),
+            )
+            .fields([
+                Field::options("device", ("Вход", "Session"), |ctx, id| Box::pin(live_devices(ctx, id))).required()
+            ])
+            .note(("Человеку придётся войти на этом устройстве снова.", "The person will have to log in there again.")),
+        )
+        .action(
+            Action::<User>::new(
+                "drop_second_factor",
+                ("Снять второй фактор", "Remove the second factor"),
+                CHANGE_USER_GROUPS,
+                |work, id, _| Box::pin(drop_second_factor(work, id)),
+            )
+            .note((
+                "Для того, кто потерял и телефон, и запасные коды. Убедитесь, что это он.",
+                "For someone who lost both the phone and the recovery codes. Make sure it is them.",
+            ))
+            .danger(),
+        )
         .action(
             Action::<User>::new("block", ("Заблокировать", "Block"), BLOCK_USER, |work, id, _| {
                 Box::pin(set_active(work, id, false))
@@ -170,6 +161,31 @@ async fn devices(ctx: &Ctx, user_id: i64) -> Result<Table> {
             row.last_seen_at.into(),
             Cell::from(row.revoked_at),
         ]);
+    }
+    Ok(table)
+}
+
+async fn live_devices(ctx: &Ctx, user_id: i64) -> Result<Vec<(String, String)>> {
+    let live = queries::live_devices(ctx.db_fresh(), user_id, ctx.now().naive_utc()).await?;
+    let title = |row: device::Model| (row.id.to_string(), format!("{} · {}", row.user_agent, row.ip));
+    Ok(live.into_iter().map(title).collect())
+}
+
+async fn end_session(work: &mut Work, user_id: i64, input: Input) -> Result<()> {
+    let device = input.text("device").parse().map_err(|_| Error::invalid("device", "required"))?;
+    services::end_session_of(work, user_id, device).await?;
+    Ok(())
+}
+
+async fn drop_second_factor(work: &mut Work, user_id: i64) -> Result<()> {
+    services::drop_second_factor(work, user_id).await?;
+    Ok(())
+}
+
+async fn roles_of(ctx: &Ctx, user_id: i64) -> Result<Table> {
+    let mut table = Table::new([("Роль", "Role"), ("Код", "Code")]);
+    for group in queries::groups_of(ctx.db_fresh(), user_id).await? {
+        table.row([Cell::Object("accounts.group", group.id, group.title), group.code.into()]);
     }
     Ok(table)
 }
