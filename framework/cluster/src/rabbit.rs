@@ -110,6 +110,8 @@ impl Rabbit {
         waiting: &mut mpsc::Receiver<()>,
     ) -> anyhow::Result<()> {
         let mut own = self.consume(channel).await?;
+        // Пока связи не было, звать было некому: один придёт и доделает, что осталось.
+        self.publish(channel).await?;
         let mut look = tokio::time::interval(LOOK);
         loop {
             tokio::select! {

@@ -40,6 +40,8 @@ async fn all_done(app: &TestApp, count: usize) {
 async fn every_due_job_is_one_call_and_a_delayed_one_is_none() {
     let Some(rabbit) = Rabbit::start().await else { return };
     let (one, other) = pair(&rabbit.settings).await;
+    // Каждый, связавшись, зовёт один раз.
+    until("two greetings", async || rabbit.counts().await.0 == 2).await;
     enqueue(&one, labels(0..3)).await;
     let later = one.ctx.now() + chrono::TimeDelta::hours(1);
     let delayed = async move |work: &mut kernel::Work| {
@@ -47,7 +49,7 @@ async fn every_due_job_is_one_call_and_a_delayed_one_is_none() {
         work.enqueue_new(job.at(later)).await
     };
     one.ctx.atomic(&kernel::Actor::System("test"), delayed).await.expect("enqueue");
-    until("three calls", async || rabbit.counts().await.0 == 3).await;
+    until("three calls", async || rabbit.counts().await.0 == 5).await;
     // Исполнитель другого экземпляра слушает ту же очередь и разбирает её до конца.
     let workers = work(&[&other]);
     until("the calls are answered", async || rabbit.counts().await == (0, 1)).await;

@@ -1,6 +1,6 @@
 //! Одна связь с Redis: команды и вести идут по ней же (RESP3), поэтому ответ на PING значит, что и прежние вести дошли.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub struct Connection {
     live: RwLock<Option<MultiplexedConnection>>,
     clean: AtomicBool,
     failures: AtomicU32,
+    /// Которое соединение по счёту: конец прежнего нынешнему не указ.
+    turn: AtomicU64,
     lost: Notify,
 }
 
@@ -37,8 +39,21 @@ impl Connection {
             live: RwLock::default(),
             clean: AtomicBool::new(false),
             failures: AtomicU32::new(0),
+            turn: AtomicU64::new(0),
             lost: Notify::new(),
         })
+    }
+
+    /// Номер следующего соединения.
+    pub fn next_turn(&self) -> u64 {
+        self.turn.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// Соединение с этим номером закончилось.
+    pub fn ended(&self, turn: u64) {
+        if self.turn.load(Ordering::Acquire) == turn {
+            self.lose();
+        }
     }
 
     /// Новое соединение; `hear` получает вести в порядке их прихода.

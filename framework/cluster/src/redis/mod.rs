@@ -103,7 +103,8 @@ impl Redis {
     /// вести, потом сброс, и только потом чтение — перемена, случившаяся между ними, не потеряется.
     async fn start(self: &Arc<Self>, ctx: &Ctx) -> anyhow::Result<()> {
         let (own, listener) = (self.clone(), ctx.clone());
-        let mut fresh = self.connection.open(move |push| own.hear(&listener, push)).await?;
+        let turn = self.connection.next_turn();
+        let mut fresh = self.connection.open(move |push| own.hear(&listener, turn, push)).await?;
         let news = News { from: self.instance.clone(), everything: true, ..News::default() };
         fresh.subscribe(self.key("news")).await?;
         let mut reset = RESET.key(self.key("state"));
@@ -118,9 +119,9 @@ impl Redis {
         Ok(())
     }
 
-    fn hear(&self, ctx: &Ctx, push: PushInfo) {
+    fn hear(&self, ctx: &Ctx, turn: u64, push: PushInfo) {
         match push.kind {
-            PushKind::Disconnection => self.connection.lose(),
+            PushKind::Disconnection => self.connection.ended(turn),
             PushKind::Message => match push.data.get(1).and_then(read_news) {
                 Some(news) if news.from != self.instance => apply(ctx, &news),
                 Some(_) => {}
