@@ -80,7 +80,7 @@ function cube() {
 async function work(name, screen) {
   const context = await browser.newContext({ locale: "ru-RU", ...screen });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const complaints = [];
   // Отказ форме — тоже ответ; о песочнице письма браузер предупреждает сам.
   const broken = (message) => message.type() === "error" && !message.text().includes("the server responded with a status of 4");
