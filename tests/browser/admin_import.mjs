@@ -73,7 +73,7 @@ async function work(name, screen) {
   await page.setInputFiles("input[type=file]", { name: "import.xml", mimeType: "text/xml", buffer: Buffer.from(exported(name)) });
   await press("Сохранить");
   await sees("проверен, можно загружать");
-  await sees("Проба №");
+  await sees("Проба");
   await look("import-trial");
   const file = new URL(page.url()).pathname;
   await open("/admin/catalog/product?q=" + encodeURIComponent(`1С-${mark}-${name}-1`));
@@ -84,10 +84,10 @@ async function work(name, screen) {
   await press("Загрузить в каталог");
   await page.getByRole("main").getByText("загружен", { exact: true }).first().waitFor();
   await look("import-done");
-  await page.getByRole("main").locator("a").filter({ hasText: "Загрузка №" }).first().click();
+  await page.locator("td.is-link a").filter({ hasText: "Загрузка" }).first().click();
   await look("import-run");
   await press("Все строки");
-  await sees("заведено");
+  await page.locator(".list").getByText("заведено").first().waitFor();
   await look("import-rows");
   const [download] = await Promise.all([page.waitForEvent("download"), press("XLSX")]);
   assert.equal(readFileSync(await download.path()).subarray(0, 2).toString(), "PK");
@@ -107,10 +107,10 @@ async function work(name, screen) {
   await open("/admin/admin/settings/orders");
   await page.fill("#f-unpaid_ttl_minutes", "45");
   await press("Сохранить");
-  await sees("Сохранено.");
+  await sees("Готово.");
   await look("settings-orders");
   await press("Вернуть как в файле");
-  await sees("Сохранено.");
+  await sees("Готово.");
   await open("/admin/admin/settings/payments");
   await look("settings-payments");
 

@@ -137,7 +137,7 @@ async fn runs_of(ctx: &Ctx, file: i64) -> Result<Table> {
 }
 
 fn title(run: &import_run::Model) -> String {
-    format!("{} № {}", if run.is_trial { "Проба" } else { "Загрузка" }, run.id)
+    format!("{} №\u{a0}{}", if run.is_trial { "Проба" } else { "Загрузка" }, run.id)
 }
 
 fn parts(run: &import_run::Model) -> Cell {

@@ -198,7 +198,7 @@ fn shares(parts: &[(Words, i64, Tone)], look: Look) -> Vec<Share> {
         before += count;
         Share { title: look.say(*words), count: *count, tone: *tone, from, width: to - from }
     };
-    parts.iter().map(share).collect()
+    parts.iter().map(share).filter(|share| share.count > 0).collect()
 }
 
 fn percent(done: i64, all: i64) -> i64 {

@@ -19,7 +19,7 @@ async fn a_change_acts_at_once_and_can_be_taken_back() {
     let me = administrator(&app).await;
     shows(&me.get("/admin/admin/settings").await.expect(200), "Через какой сервер уходят письма");
     let page = me.done(ORDERS, &order_fields("45")).await;
-    shows(&page, "Сохранено.");
+    shows(&page, "Готово.");
     assert_eq!(app.ctx.section::<OrderSettings>().unpaid_ttl_minutes, 45);
     shows(&me.get("/admin/admin/log").await.expect(200), "Через сколько минут отменять неоплаченный заказ: 60 → 45");
     // Другой процесс узнаёт по версии.

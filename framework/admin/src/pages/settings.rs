@@ -85,7 +85,7 @@ async fn page(ctx: &Ctx, actor: &Actor, section: &SettingsOf, draft: Draft, done
     if !free.is_empty() {
         let mut fields = field_views(ctx, actor, &free, &draft).await?;
         for (view, field) in fields.iter_mut().zip(&free) {
-            let is_set = settings.value(&key(section, field)).is_some_and(|value| value != Value::from(""));
+            let is_set = settings.value(&key(section, field)).is_some_and(|value| value != "");
             view.set_secret_state(words(ctx, if is_set { "secret_set" } else { "secret_unset" }));
         }
         let form = FormView {
