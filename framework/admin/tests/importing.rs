@@ -112,3 +112,27 @@ async fn looking_is_not_importing() {
     clerk.upload(ADD, &[], ("file", "a.csv", TABLE.as_bytes())).await.expect(403);
     close(app).await;
 }
+
+/// Процесс умер посреди загрузки: задача осталась, её запуск закрыт, новый доделывает.
+#[tokio::test]
+async fn an_interrupted_import_is_done_again() {
+    use integrations::models::import_run;
+    use sea_orm::ActiveModelTrait;
+    let app = open().await;
+    let me = administrator(&app).await;
+    let url = location(&upload(&me, "прайс.csv", TABLE.as_bytes()).await.expect(303));
+    jobs(&app).await;
+    me.fill(&format!("{url}/apply"), &[]).await.expect(303);
+    let trial = import_run::Entity::find().one(app.ctx.db_fresh()).await.expect("read").expect("a trial");
+    let mut dead = import_run::ActiveModel::from(trial);
+    dead.id = sea_orm::NotSet;
+    dead.is_trial = sea_orm::Set(false);
+    dead.status = sea_orm::Set(import_run::RunStatus::Running);
+    dead.finished_at = sea_orm::Set(None);
+    let dead = dead.insert(&app.ctx.db_handle().write).await.expect("insert");
+    jobs(&app).await;
+    shows(&me.get(&url).await.expect(200), "загружен");
+    shows(&me.get(&format!("/admin/integrations/import/{}", dead.id)).await.expect(200), "integrations.interrupted");
+    assert_eq!(count(&app).await, 2);
+    close(app).await;
+}
