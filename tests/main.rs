@@ -2,8 +2,10 @@
 #![expect(clippy::expect_used, reason = "тесту положено падать с понятным словом")]
 
 mod access_matrix;
+mod deploy;
 mod dwc;
 mod manifest;
+mod monitoring;
 mod openapi;
 mod presets;
 mod setup_page;

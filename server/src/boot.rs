@@ -12,8 +12,18 @@ use crate::{apps, files, logs, secret};
 /// Читает настройки и включает журнал.
 pub fn settings(common: &Common) -> anyhow::Result<Settings> {
     let settings = Platform::settings(&apps::all(), &common.sources()?)?;
-    logs::init(&settings.kernel.log)?;
+    open_logs(&settings)?;
     Ok(settings)
+}
+
+fn open_logs(settings: &Settings) -> anyhow::Result<()> {
+    install_tls();
+    logs::init(&settings.kernel.log)
+}
+
+/// Поставщик TLS — один на процесс: без него не собрать ни одного клиента HTTPS. Ошибка «уже установлен» безвредна.
+pub fn install_tls() {
+    rustls::crypto::ring::default_provider().install_default().ok();
 }
 
 /// Собирает программу на её базе; миграции не трогает.
@@ -36,13 +46,11 @@ pub async fn start_with_preset(common: &Common, preset: &str) -> anyhow::Result<
     let sources = common.sources()?;
     let sources = Sources { preset: Some(sources.preset.unwrap_or_else(|| preset.to_owned())), ..sources };
     let settings = Platform::settings(&apps::all(), &sources)?;
-    logs::init(&settings.kernel.log)?;
+    open_logs(&settings)?;
     prepare(settings).await
 }
 
 async fn prepare(settings: Settings) -> anyhow::Result<Platform> {
-    // Ошибка «уже установлен» безвредна: поставщик TLS один на процесс.
-    rustls::crypto::ring::default_provider().install_default().ok();
     let platform = connect(settings).await?;
     let ctx = &platform.ctx;
     let applied = platform.migrator.run(ctx.db_handle(), ctx.clock()).await.context("database migration failed")?;

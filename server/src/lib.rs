@@ -10,6 +10,7 @@ mod logs;
 mod monitoring;
 mod output;
 pub mod presets;
+pub mod reports;
 mod secret;
 mod serve;
 mod setup;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use megashop::cli::{self, Cli};
+use megashop::reports;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -12,6 +13,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime.block_on(cli::run(cli)),
         Err(error) => Err(error.into()),
     };
+    reports::flush();
     match outcome {
         Ok(code) => code,
         Err(error) => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use kernel::Ctx;
+use kernel::jobs::JobState;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
@@ -49,9 +50,12 @@ async fn upkeep(handle: PrometheusHandle) {
 }
 
 async fn render(ctx: Ctx, handle: PrometheusHandle) -> String {
-    if let Ok(counts) = kernel::jobs::count(&ctx).await {
-        metrics::gauge!("megashop_jobs_waiting").set(counts.waiting as f64);
-        metrics::gauge!("megashop_jobs_dead").set(counts.dead as f64);
+    if let Ok(states) = kernel::jobs::states(&ctx).await {
+        let sum = |of: fn(&JobState) -> i64| states.iter().map(of).sum::<i64>() as f64;
+        metrics::gauge!("megashop_jobs_waiting").set(sum(|state| state.ready + state.scheduled));
+        metrics::gauge!("megashop_jobs_running").set(sum(|state| state.running));
+        metrics::gauge!("megashop_jobs_retrying").set(sum(|state| state.retrying));
+        metrics::gauge!("megashop_jobs_dead").set(sum(|state| state.dead));
     }
     if let Ok(lag) = kernel::jobs::lag(&ctx).await {
         metrics::gauge!("megashop_jobs_lag_seconds").set(lag.as_seconds_f64());

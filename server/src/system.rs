@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use admin::permissions::VIEW_JOBS;
 use axum::Json;
 use axum::extract::Path;
 use axum::http::{HeaderMap, Uri};
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use kernel::http::{Mounted, Routes, wants_html};
+use kernel::jobs::{self, JobState};
 use kernel::{Access, App, Ctx, Error, Result};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -62,6 +64,7 @@ fn routes(_: &Ctx) -> Routes {
         .add_root(routes!(read_health), Access::Public)
         .add_root(routes!(read_live), Access::Public)
         .add_root(routes!(read_ready), Access::Public)
+        .add(routes!(read_jobs), Access::Staff(VIEW_JOBS))
         .page("GET", "/openapi.json", get(read_openapi), Access::Public)
         .page("GET", "/docs", get(read_docs), Access::Public)
         .page("GET", "/docs/{*file}", get(read_swagger), Access::Public)
@@ -117,6 +120,44 @@ async fn read_ready(ctx: Ctx) -> Result<&'static str> {
     }
     ping(&ctx).await?;
     Ok("ready")
+}
+
+/// Фоновые задачи сейчас: сколько чего ждёт, выполняется, повторяется и не вышло. Сделанные и неудавшиеся за всё время — в метриках.
+#[derive(Serialize, utoipa::ToSchema)]
+struct JobsOut {
+    /// Сколько секунд ждёт самая старая из готовых; ноль — исполнители успевают.
+    lag_seconds: f64,
+    /// Готовые и отложенные.
+    waiting: i64,
+    running: i64,
+    retrying: i64,
+    dead: i64,
+    /// По видам.
+    jobs: Vec<JobLine>,
+}
+
+/// Задачи одного вида.
+#[derive(Serialize, utoipa::ToSchema)]
+struct JobLine {
+    #[serde(flatten)]
+    state: JobState,
+    lag_seconds: f64,
+}
+
+#[utoipa::path(get, path = "/jobs", responses((status = 200, body = JobsOut)))]
+async fn read_jobs(ctx: Ctx) -> Result<Json<JobsOut>> {
+    let states = jobs::states(&ctx).await?;
+    let now = ctx.now().naive_utc();
+    let lag = |state: &JobState| state.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64());
+    let sum = |of: fn(&JobState) -> i64| states.iter().map(of).sum();
+    Ok(Json(JobsOut {
+        lag_seconds: states.iter().map(lag).fold(0.0, f64::max),
+        waiting: sum(|state| state.ready + state.scheduled),
+        running: sum(|state| state.running),
+        retrying: sum(|state| state.retrying),
+        dead: sum(|state| state.dead),
+        jobs: states.into_iter().map(|state| JobLine { lag_seconds: lag(&state), state }).collect(),
+    }))
 }
 
 async fn ping(ctx: &Ctx) -> Result<()> {

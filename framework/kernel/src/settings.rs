@@ -179,11 +179,20 @@ pub struct LogSettings {
     pub format: String,
     /// Фильтр уровня, например `info,sqlx=warn`.
     pub level: String,
+    /// Куда слать ошибки: DSN Sentry или того, кто говорит на его языке (GlitchTip, Bugsink). Пусто — никуда.
+    pub sentry_dsn: Secret,
+    /// Как назвать там этот магазин.
+    pub sentry_environment: String,
 }
 
 impl Default for LogSettings {
     fn default() -> Self {
-        LogSettings { format: String::new(), level: "info,sqlx=warn,sea_orm=warn".into() }
+        LogSettings {
+            format: String::new(),
+            level: "info,sqlx=warn,sea_orm=warn".into(),
+            sentry_dsn: Secret::default(),
+            sentry_environment: "production".into(),
+        }
     }
 }
 

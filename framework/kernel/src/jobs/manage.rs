@@ -2,11 +2,59 @@
 
 use chrono::TimeDelta;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelect, Statement};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{ConnectionTrait, FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect, Statement};
 
 use super::{DEAD, WAITING, due, job_row};
 use crate::{Ctx, OrNotFound, Result, Timestamp};
+
+/// Что с задачами одного вида: для страницы наблюдения и метрик.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, FromQueryResult, utoipa::ToSchema)]
+pub struct JobState {
+    pub name: String,
+    /// Пора, но ещё не взята.
+    pub ready: i64,
+    /// Её час не настал.
+    pub scheduled: i64,
+    /// Из ждущих — те, у кого уже была неудача.
+    pub retrying: i64,
+    /// Выполняется сейчас.
+    pub running: i64,
+    /// Попытки кончились: ждёт человека.
+    pub dead: i64,
+    /// Когда настал час самой старой из готовых.
+    #[serde(skip)]
+    pub oldest: Option<Timestamp>,
+}
+
+/// Состояние задач по видам; видов, у которых задач нет, в ответе нет. Один проход по таблице.
+pub async fn states(ctx: &Ctx) -> Result<Vec<JobState>> {
+    let now = ctx.now().naive_utc();
+    let waiting = || job_row::Column::Status.eq(WAITING);
+    let running = || job_row::Column::LockedUntil.gte(now);
+    let free = || waiting().and(job_row::Column::LockedUntil.is_null().or(job_row::Column::LockedUntil.lt(now)));
+    let is_due = || free().and(job_row::Column::RunAt.lte(now));
+    let count = |condition: SimpleExpr| {
+        let counted: SimpleExpr = CaseStatement::new().case(condition, 1).into();
+        counted.count()
+    };
+    let oldest: SimpleExpr = CaseStatement::new().case(is_due(), Expr::col(job_row::Column::RunAt)).into();
+    let rows = job_row::Entity::find()
+        .select_only()
+        .column(job_row::Column::Name)
+        .column_as(count(is_due()), "ready")
+        .column_as(count(free().and(job_row::Column::RunAt.gt(now))), "scheduled")
+        .column_as(count(free().and(job_row::Column::Attempts.gt(0))), "retrying")
+        .column_as(count(waiting().and(running())), "running")
+        .column_as(count(job_row::Column::Status.eq(DEAD)), "dead")
+        .column_as(oldest.min(), "oldest")
+        .group_by(job_row::Column::Name)
+        .order_by_asc(job_row::Column::Name)
+        .into_model()
+        .all(ctx.db_fresh())
+        .await?;
+    Ok(rows)
+}
 
 /// Сколько задач ждёт и сколько умерло.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]

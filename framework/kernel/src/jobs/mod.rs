@@ -8,7 +8,9 @@ mod registry;
 mod schedule;
 mod worker;
 
-pub use manage::{JobCounts, count, drop_in, drop_job, lag, list, purge_idempotency_keys, retry, retry_in};
+pub use manage::{
+    JobCounts, JobState, count, drop_in, drop_job, lag, list, purge_idempotency_keys, retry, retry_in, states,
+};
 pub use registry::{Registry, Schedule};
 pub use schedule::next_after;
 pub use worker::{Worker, run_due};

@@ -1,7 +1,7 @@
 //! Исполнитель: берёт задачи под срок, выполняет, удаляет, повторяет.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use futures::FutureExt;
@@ -188,6 +188,7 @@ async fn lease_rows(ctx: &Ctx, worker: &str, ids: Vec<i64>) -> Result<Vec<job_ro
 /// Выполняет одну взятую задачу и записывает, чем кончилось. Паника — это неудача, процесс живёт.
 async fn execute(ctx: &Ctx, job: job_row::Model) {
     let name = job.name.clone();
+    let started = Instant::now();
     let outcome = {
         let work = std::panic::AssertUnwindSafe(perform(ctx, &job)).catch_unwind();
         let beat = keep_lease(ctx, &job);
@@ -200,6 +201,7 @@ async fn execute(ctx: &Ctx, job: job_row::Model) {
     };
     let result = outcome.unwrap_or_else(|_| Err(JobError::Retry(Error::internal(anyhow::anyhow!("job panicked")))));
     let label = if result.is_ok() { "done" } else { "failed" };
+    metrics::histogram!("megashop_job_seconds", "job" => name.clone()).record(started.elapsed().as_secs_f64());
     metrics::counter!("megashop_jobs_total", "job" => name, "result" => label).increment(1);
     if let Err(error) = result
         && let Err(lost) = postpone(ctx, &job, error).await
