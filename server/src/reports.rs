@@ -27,14 +27,11 @@ where
         return Ok(None);
     }
     let dsn = settings.sentry_dsn.expose().parse().map_err(|e| anyhow::anyhow!("log.sentry_dsn: {e}"))?;
-    CLIENT.get_or_init(|| {
-        sentry::init(sentry::ClientOptions {
-            dsn: Some(dsn),
-            release: Some(env!("CARGO_PKG_VERSION").into()),
-            environment: Some(settings.sentry_environment.clone().into()),
-            ..Default::default()
-        })
-    });
+    let mut options = sentry::ClientOptions::default();
+    options.dsn = Some(dsn);
+    options.release = Some(env!("CARGO_PKG_VERSION").into());
+    options.environment = Some(settings.sentry_environment.clone().into());
+    CLIENT.get_or_init(|| sentry::init(options));
     let only_errors = |metadata: &tracing::Metadata<'_>| match *metadata.level() {
         Level::ERROR => EventFilter::Event,
         _ => EventFilter::Ignore,
