@@ -64,6 +64,7 @@ async fn staff_sees_what_waits_runs_retries_and_failed() {
             ],
         })
     );
+    job_row::Entity::delete_many().exec(&app.ctx.db_handle().write).await.expect("cleaned");
     app.close().await;
 }
 
