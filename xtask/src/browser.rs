@@ -17,7 +17,8 @@ use crate::shell;
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// Сценарии по порядку, на одном магазине.
-const SCRIPTS: [&str; 5] = ["purchase.mjs", "campaign.mjs", "admin.mjs", "admin_more.mjs", "admin_import.mjs"];
+const SCRIPTS: [&str; 6] =
+    ["purchase.mjs", "campaign.mjs", "admin.mjs", "admin_more.mjs", "admin_import.mjs", "admin_letters.mjs"];
 
 /// Магазин загружает показные товары и начинает слушать за это время даже на занятой машине.
 const START: Duration = Duration::from_secs(120);
