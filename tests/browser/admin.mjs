@@ -1,51 +1,17 @@
 // Дела владельца магазина настоящим браузером, на столе и на телефоне: принять товар, завести товар с размерами и картинкой, открыть волну,
 // завести промокод и узнать, почему он не подходит, отгрузить заказ, вернуть часть денег, найти человека по телефону, посмотреть задачи.
-// Запуск: node admin.mjs АДРЕС ПАПКА_ДЛЯ_СНИМКОВ [ПУТЬ_К_CHROMIUM]; магазин — показной (megashop demo). Обычно его зовёт `cargo xtask test`.
+// Как запустить — в stage.mjs; обычно его зовёт `cargo xtask test`.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { enter, mark, onBothScreens, shop, withBrowser, withoutScripts } from "./stage.mjs";
 
-const [shop, shots, executablePath = "/usr/bin/chromium"] = process.argv.slice(2);
-mkdirSync(shots, { recursive: true });
-
-const screens = {
-  desktop: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  phone: { viewport: { width: 390, height: 844 }, colorScheme: "dark", isMobile: true, hasTouch: true },
-};
-
-// Второй запуск на тех же данных не должен упереться в занятые артикулы.
-const mark = Date.now().toString(36).toUpperCase();
 const picture = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAeklEQVR42hXMoREDIBAAwZSTIijiNRpDB9sBBo3G0MF3QGMhZ3fmPt+qVFG1SjWrXWX1+Xali651utntLvsDCkHzb7JJD4YyxNAGwxz2kOPBUpZY2mKZy15yPTjKEUc7HPPYR54HqaRILf/vmXbKfHCVK652uea1r7x+JdZdISMs9RsAAAAASUVORK5CYII=", "base64");
-const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-  "--disable-background-networking", "--disable-component-update"];
-const browser = await chromium.launch({ executablePath, args });
-try {
-  for (const [name, screen] of Object.entries(screens)) await work(name, screen);
-  await withoutScripts();
-} finally {
-  await browser.close();
-}
 
-async function work(name, screen) {
-  const context = await browser.newContext({ locale: "ru-RU", ...screen });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const complaints = [];
-  // Отказ форме — тоже ответ: браузер жалуется на его статус, это не поломка.
-  const broken = (message) => message.type() === "error" && !message.text().includes("the server responded with a status of 4");
-  page.on("console", (message) => broken(message) && complaints.push(`${page.url()}: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error}`));
+await withBrowser(async (browser) => {
+  await onBothScreens(browser, work, { prefix: "admin-", timeout: 10_000, refusals: true });
+  await withoutScripts(browser, pick);
+});
 
-  const open = (path) => page.goto(`${shop}${path}`);
-  const press = (text) => page.getByRole("main").locator("button:visible, a.button:visible").filter({ hasText: text }).last().click();
-  const sees = (text) => page.getByRole("main").getByText(text).first().waitFor();
-  // Снимок — и заодно проверка, что страница не шире экрана.
-  const look = async (what) => {
-    await page.screenshot({ path: `${shots}/admin-${name}-${what}.png` });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= screen.viewport.width, `${name}: ${page.url()} is ${width} px wide`);
-  };
-
+async function work({ name, page, look, open, press, sees }) {
   await open("/admin/orders/order");
   await page.fill("#login", "admin@demo.megashop");
   await page.fill("#password", "demo-admin-2026");
@@ -149,18 +115,11 @@ async function work(name, screen) {
   await open("/admin/admin/log");
   await sees("refund");
   await look("log");
-  assert.deepEqual(complaints, []);
-  await context.close();
 }
 
 // Всё то же доступно и без скриптов: поиск в поле выбора — кнопкой.
-async function withoutScripts() {
-  const context = await browser.newContext({ locale: "ru-RU", viewport: { width: 1280, height: 800 }, javaScriptEnabled: false });
-  const page = await context.newPage();
-  await page.goto(`${shop}/admin/login`);
-  await page.fill("#login", "admin@demo.megashop");
-  await page.fill("#password", "demo-admin-2026");
-  await page.keyboard.press("Enter");
+async function pick({ page }) {
+  await enter(page);
   await page.waitForURL("**/admin");
   await page.goto(`${shop}/admin/promos/promo_code/add`);
   await page.fill("#f-code", `БЕЗ-СКРИПТОВ-${mark}`);
@@ -171,5 +130,4 @@ async function withoutScripts() {
   await page.fill("#f-discount_amount", "100");
   await page.click("button[type=submit]:has-text('Сохранить')");
   await page.getByText("100 ₽").first().waitFor();
-  await context.close();
 }

@@ -1,27 +1,11 @@
 // Загрузка файла 1С в админке: прислать, посмотреть пробу, загрузить, журнал; заодно настройки, роли, выгрузка XLSX и второй фактор.
-// Запуск: node admin_import.mjs АДРЕС ПАПКА_ДЛЯ_СНИМКОВ [ПУТЬ_К_CHROMIUM]; магазин — показной (megashop demo). Обычно его зовёт `cargo xtask test`.
+// Как запустить — в stage.mjs; обычно его зовёт `cargo xtask test`.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { readFileSync } from "node:fs";
+import { enter, mark, onBothScreens, withBrowser } from "./stage.mjs";
 
-const [shop, shots, executablePath = "/usr/bin/chromium"] = process.argv.slice(2);
-mkdirSync(shots, { recursive: true });
-
-const screens = {
-  desktop: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  phone: { viewport: { width: 390, height: 844 }, colorScheme: "dark", isMobile: true, hasTouch: true },
-};
-
-const mark = Date.now().toString(36).toUpperCase();
-const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-  "--disable-background-networking", "--disable-component-update"];
-const browser = await chromium.launch({ executablePath, args });
-try {
-  for (const [name, screen] of Object.entries(screens)) await work(name, screen);
-} finally {
-  await browser.close();
-}
+await withBrowser((browser) => onBothScreens(browser, work, { prefix: "admin-", full: true, refusals: true }));
 
 // Выгрузка 1С: два хороших товара и один без ида.
 function exported(name) {
@@ -40,31 +24,8 @@ function totp(secret, at = Date.now()) {
   return String((mac.readUInt32BE(from) & 0x7fffffff) % 1000000).padStart(6, "0");
 }
 
-async function work(name, screen) {
-  const context = await browser.newContext({ locale: "ru-RU", acceptDownloads: true, ...screen });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  const complaints = [];
-  const broken = (message) => message.type() === "error" && !message.text().includes("the server responded with a status of 4");
-  page.on("console", (message) => broken(message) && complaints.push(`${page.url()}: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error}`));
-
-  const open = (path) => page.goto(`${shop}${path}`);
-  const press = (text) => page.getByRole("main").locator("button:visible, a.button:visible").filter({ hasText: text }).last().click();
-  const sees = (text) => page.getByRole("main").getByText(text).first().waitFor();
-  const look = async (what) => {
-    await page.screenshot({ path: `${shots}/admin-${name}-${what}.png`, fullPage: true });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= screen.viewport.width, `${name}: ${page.url()} is ${width} px wide`);
-  };
-  const enter = async () => {
-    await open("/admin/login");
-    await page.fill("#login", "admin@demo.megashop");
-    await page.fill("#password", "demo-admin-2026");
-    await page.getByRole("button", { name: "Войти" }).click();
-  };
-
-  await enter();
+async function work({ name, page, look, open, press, sees }) {
+  await enter(page);
   await sees("Главная");
 
   // Прислать файл 1С и дождаться пробы: страница перечитывается сама.
@@ -135,7 +96,7 @@ async function work(name, screen) {
   assert.equal(codes.length, 10);
   await look("second-factor-codes");
   await page.context().clearCookies();
-  await enter();
+  await enter(page);
   await look("login-code");
   await page.fill("#code", codes[0]);
   await page.getByRole("button", { name: "Войти" }).click();
@@ -146,6 +107,4 @@ async function work(name, screen) {
   await form.locator("input[name=code]").fill(codes[1]);
   await form.getByRole("button").click();
   await sees("Завести");
-  assert.deepEqual(complaints, []);
-  await context.close();
 }

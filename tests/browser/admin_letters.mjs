@@ -1,17 +1,8 @@
 // Неудавшееся письмо: почта отказала, сотрудник видит почему, почту починили, письмо ушло — один раз. Заодно настройки почты в админке.
-// Запуск: node admin_letters.mjs АДРЕС ПАПКА_ДЛЯ_СНИМКОВ [ПУТЬ_К_CHROMIUM]; магазин — показной (megashop demo). Обычно его зовёт `cargo xtask test`.
+// Как запустить — в stage.mjs; обычно его зовёт `cargo xtask test`.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
-import { chromium } from "playwright-core";
-
-const [shop, shots, executablePath = "/usr/bin/chromium"] = process.argv.slice(2);
-mkdirSync(shots, { recursive: true });
-
-const screens = {
-  desktop: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  phone: { viewport: { width: 390, height: 844 }, colorScheme: "dark", isMobile: true, hasTouch: true },
-};
+import { enter, mark, onBothScreens, withBrowser } from "./stage.mjs";
 
 // Почтовый сервер: пока сломан, отказывает получателю насовсем; починенный принимает и помнит, кому пришло.
 const post = { broken: true, delivered: [] };
@@ -48,33 +39,13 @@ const smtp = createServer((socket) => {
 await new Promise((listening) => smtp.listen(0, "127.0.0.1", listening));
 const port = smtp.address().port;
 
-const mark = Date.now().toString(36);
-const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-  "--disable-background-networking", "--disable-component-update"];
-const browser = await chromium.launch({ executablePath, args });
 try {
-  for (const [name, screen] of Object.entries(screens)) await work(name, screen);
+  await withBrowser((browser) => onBothScreens(browser, work, { prefix: "admin-", full: true }));
 } finally {
-  await browser.close();
   smtp.close();
 }
 
-async function work(name, screen) {
-  const context = await browser.newContext({ locale: "ru-RU", ...screen });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  const complaints = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(`${page.url()}: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error}`));
-
-  const open = (path) => page.goto(`${shop}${path}`);
-  const press = (text) => page.getByRole("main").locator("button:visible, a.button:visible").filter({ hasText: text }).last().click();
-  const sees = (text) => page.getByRole("main").getByText(text).first().waitFor();
-  const look = async (what) => {
-    await page.screenshot({ path: `${shots}/admin-${name}-${what}.png`, fullPage: true });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= screen.viewport.width, `${name}: ${page.url()} is ${width} px wide`);
-  };
+async function work({ name, page, look, open, press, sees }) {
   // Письмо шлёт фоновая задача: страница перечитывается, пока не покажет нужное.
   const until = async (path, text) => {
     for (let turn = 0; turn < 100; turn += 1) {
@@ -85,10 +56,7 @@ async function work(name, screen) {
     assert.fail(`${path} never showed ${text}`);
   };
 
-  await open("/admin/login");
-  await page.fill("#login", "admin@demo.megashop");
-  await page.fill("#password", "demo-admin-2026");
-  await page.getByRole("button", { name: "Войти" }).click();
+  await enter(page);
   await sees("Главная");
 
   // Почта — через сервер, который сегодня отказывает.
@@ -130,6 +98,4 @@ async function work(name, screen) {
   await open("/admin/admin/settings/mail");
   await press("Вернуть как в файле");
   await sees("Готово.");
-  assert.deepEqual(complaints, []);
-  await context.close();
 }

@@ -1,36 +1,13 @@
 // Ещё дела админки настоящим браузером, на столе и на телефоне, при свете и в темноте: галерея товара с порядком мышью и стрелками, AR-актив с
 // показом модели, кампания с воронкой, слова письма, цены сразу у многих, возврат за строки и листы на печать, неудавшееся письмо.
-// Запуск: node admin_more.mjs АДРЕС ПАПКА_ДЛЯ_СНИМКОВ [ПУТЬ_К_CHROMIUM]; магазин — показной (megashop demo). Обычно его зовёт `cargo xtask test`.
+// Как запустить — в stage.mjs; обычно его зовёт `cargo xtask test`.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { enter, mark, onBothScreens, shop, withBrowser, withoutScripts } from "./stage.mjs";
 
-const [shop, shots, executablePath = "/usr/bin/chromium"] = process.argv.slice(2);
-mkdirSync(shots, { recursive: true });
-
-const screens = {
-  desktop: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  phone: { viewport: { width: 390, height: 844 }, colorScheme: "dark", isMobile: true, hasTouch: true },
-};
-const mark = Date.now().toString(36).toUpperCase();
-// 3D без видеокарты: WebGL рисует процессор.
-const args = ["--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic",
-  "--no-first-run", "--disable-sync", "--disable-background-networking", "--disable-component-update"];
-const browser = await chromium.launch({ executablePath, args });
-try {
-  for (const [name, screen] of Object.entries(screens)) await work(name, screen);
-  await withoutScripts();
-} finally {
-  await browser.close();
-}
-
-async function enter(page) {
-  await page.goto(`${shop}/admin/login`);
-  await page.fill("#login", "admin@demo.megashop");
-  await page.fill("#password", "demo-admin-2026");
-  await page.keyboard.press("Enter");
-  await page.waitForURL("**/admin");
-}
+await withBrowser(async (browser) => {
+  await onBothScreens(browser, work, { prefix: "admin-", full: true, timeout: 60_000, refusals: true });
+  await withoutScripts(browser, reorder);
+}, "models");
 
 // Картинка одного цвета: рисует её сам браузер.
 async function picture(page, colour) {
@@ -77,25 +54,9 @@ function cube() {
   return { name: "cube.glb", mimeType: "model/gltf-binary", buffer: Buffer.concat([head, chunks]) };
 }
 
-async function work(name, screen) {
-  const context = await browser.newContext({ locale: "ru-RU", ...screen });
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  const complaints = [];
-  // Отказ форме — тоже ответ; о песочнице письма браузер предупреждает сам.
-  const broken = (message) => message.type() === "error" && !message.text().includes("the server responded with a status of 4");
-  page.on("console", (message) => broken(message) && complaints.push(`${page.url()}: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error}`));
-  const open = (path) => page.goto(`${shop}${path}`);
-  const main = () => page.getByRole("main");
-  const press = (text) => main().locator("button:visible, a.button:visible").filter({ hasText: text }).last().click();
-  const sees = (text) => main().getByText(text).first().waitFor();
-  const look = async (what) => {
-    await page.screenshot({ path: `${shots}/admin-${name}-${what}.png`, fullPage: true });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= screen.viewport.width, `${name}: ${page.url()} is ${width} px wide`);
-  };
+async function work({ name, page, look, open, press, sees, main }) {
   await enter(page);
+  await page.waitForURL("**/admin");
 
   // Товар с размерами, тремя картинками и моделью; порядок — мышью, потом с клавиатуры.
   await open("/admin/catalog/product/add");
@@ -210,15 +171,12 @@ async function work(name, screen) {
     await page.getByRole("heading", { level: 1 }).waitFor();
     await look(sheet);
   }
-  assert.deepEqual(complaints, []);
-  await context.close();
 }
 
 // Порядок без скриптов — номерами мест.
-async function withoutScripts() {
-  const context = await browser.newContext({ locale: "ru-RU", viewport: { width: 1280, height: 800 }, javaScriptEnabled: false });
-  const page = await context.newPage();
+async function reorder({ page }) {
   await enter(page);
+  await page.waitForURL("**/admin");
   await page.goto(`${shop}/admin/catalog/product?q=GAL-DESKTOP-${mark}`);
   await page.locator(".row-link").first().click();
   const ids = () => page.locator("input[name=ids]").evaluateAll((all) => all.map((one) => one.value));
@@ -227,5 +185,4 @@ async function withoutScripts() {
   await page.click("button:has-text('Сохранить порядок')");
   await page.getByText("Готово: Сохранить порядок.").waitFor();
   assert.deepEqual(await ids(), [...before.slice(1), before[0]]);
-  await context.close();
 }

@@ -1,40 +1,11 @@
 // AR-кампания настоящим браузером: смотрит все модели, получает код, просит письмо, возвращается к коду; на столе и на телефоне.
-// Запуск: node campaign.mjs АДРЕС ПАПКА_ДЛЯ_СНИМКОВ [ПУТЬ_К_CHROMIUM]. Обычно его зовёт `cargo xtask test`.
+// Как запустить — в stage.mjs; обычно его зовёт `cargo xtask test`.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { onBothScreens, shop, withBrowser } from "./stage.mjs";
 
-const [shop, shots, executablePath = "/usr/bin/chromium"] = process.argv.slice(2);
-mkdirSync(shots, { recursive: true });
+await withBrowser((browser) => onBothScreens(browser, visit, { prefix: "ar-", timeout: 60_000 }), "models");
 
-const screens = {
-  desktop: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  phone: { viewport: { width: 390, height: 844 }, colorScheme: "dark", isMobile: true, hasTouch: true },
-};
-
-// 3D без видеокарты: WebGL рисует процессор.
-const args = ["--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic",
-  "--no-first-run", "--disable-sync", "--disable-background-networking", "--disable-component-update"];
-const browser = await chromium.launch({ executablePath, args });
-try {
-  for (const [name, screen] of Object.entries(screens)) await visit(name, screen);
-} finally {
-  await browser.close();
-}
-
-async function visit(name, screen) {
-  const context = await browser.newContext({ locale: "ru-RU", ...screen });
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  const complaints = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(`${page.url()}: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error}`));
-  const look = async (what) => {
-    await page.screenshot({ path: `${shots}/${name}-ar-${what}.png` });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= screen.viewport.width, `${name}: ${page.url()} is ${width} px wide`);
-  };
-
+async function visit({ name, page, look }) {
   const opened = await page.goto(`${shop}/ar/novoselie`);
   const policy = opened.headers()["content-security-policy"];
   assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';/);
@@ -62,7 +33,5 @@ async function visit(name, screen) {
   await page.reload();
   await page.locator("#reward").waitFor();
   assert.equal(await page.locator("#code").textContent(), code);
-  assert.deepEqual(complaints, []);
-  await context.close();
   console.log(`${name}: ${code}`);
 }

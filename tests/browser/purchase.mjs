@@ -1,42 +1,13 @@
 // Покупка настоящим браузером: список → товар → корзина → оформление → оплата → оплаченный заказ; на столе и на телефоне.
-// Запуск: node purchase.mjs АДРЕС ПАПКА_ДЛЯ_СНИМКОВ [ПУТЬ_К_CHROMIUM]. Обычно его зовёт `cargo xtask test`.
+// Как запустить — в stage.mjs; обычно его зовёт `cargo xtask test`.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { onBothScreens, shop, withBrowser } from "./stage.mjs";
 
-const [shop, shots, executablePath = "/usr/bin/chromium"] = process.argv.slice(2);
-mkdirSync(shots, { recursive: true });
+await withBrowser((browser) => onBothScreens(browser, buy, { timeout: 10_000 }));
 
-const screens = {
-  desktop: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  phone: { viewport: { width: 390, height: 844 }, colorScheme: "dark", isMobile: true, hasTouch: true },
-};
-
-const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-  "--disable-background-networking", "--disable-component-update"];
-const browser = await chromium.launch({ executablePath, args });
-try {
-  for (const [name, screen] of Object.entries(screens)) await buy(name, screen);
-} finally {
-  await browser.close();
-}
-
-async function buy(name, screen) {
-  const context = await browser.newContext({ locale: "ru-RU", ...screen });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const complaints = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(`${page.url()}: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error}`));
-
+async function buy({ name, page, look, complaints }) {
   const click = (selector) => page.locator(selector).first().click();
   const sees = (text) => page.getByText(text).first().waitFor();
-  // Снимок — и заодно проверка, что страница не шире экрана.
-  const look = async (what) => {
-    await page.screenshot({ path: `${shots}/${name}-${what}.png` });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= screen.viewport.width, `${name}: ${page.url()} is ${width} px wide`);
-  };
 
   const home = await page.goto(shop);
   assert.match(home.headers()["content-security-policy"], /default-src 'self'/);
@@ -69,6 +40,6 @@ async function buy(name, screen) {
   assert.equal(lost.status(), 404);
   await sees("Такой страницы нет");
   await look("lost");
-  await context.close();
+  complaints.length = 0;
   console.log(`${name}: bought`);
 }

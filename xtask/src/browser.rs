@@ -58,7 +58,7 @@ fn chromium() -> Option<PathBuf> {
 /// Сценарии и playwright-core из `package-lock.json`; своего браузера он не скачивает.
 fn install(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    for name in ["package.json", "package-lock.json"].into_iter().chain(SCRIPTS) {
+    for name in ["package.json", "package-lock.json", "stage.mjs"].into_iter().chain(SCRIPTS) {
         std::fs::copy(shell::root().join("tests/browser").join(name), folder.join(name))
             .with_context(|| format!("tests/browser/{name}"))?;
     }
