@@ -46,14 +46,6 @@ pub fn refund_too_big(left: Money) -> Error {
     Error::refused("payments.refund_too_big").with("left", left.to_string())
 }
 
-/// За строку столько не вернуть: часть её уже вернули.
-pub fn refund_line_too_big(name: &str, left: Money) -> Error {
-    Error::refused("payments.refund_line_too_big")
-        .with("name", name)
-        .with("left", left.to_string())
-        .field("items", "out_of_range")
-}
-
 /// Платёж за несколько заказов, а чью долю вернуть, не сказано.
 pub fn refund_needs_part() -> Error {
     Error::refused("payments.refund_needs_part").field("subject_id", "required")

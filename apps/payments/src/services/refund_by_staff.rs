@@ -3,11 +3,11 @@
 use kernel::{Error, Money, OrNotFound, Result, Work};
 use sea_orm::EntityTrait;
 
-use super::refund::{NewRefund, lock, refund};
+use super::refund::{NewRefund, refund};
 use crate::models::{Payment, payment, payment_part, refund as refunds};
 use crate::schemas::RefundIn;
 use crate::settings::PaymentSettings;
-use crate::{errors, queries, receipts};
+use crate::{errors, queries};
 
 /// Записывает возврат; без суммы — всё, что осталось. Повтор просьбы останавливает спросивший: `Idempotency-Key` или ключ формы.
 pub async fn refund_by_staff(work: &mut Work, payment_id: i64, input: &RefundIn) -> Result<refunds::Model> {
@@ -26,29 +26,9 @@ pub async fn refund_by_staff(work: &mut Work, payment_id: i64, input: &RefundIn)
         part: part.map(|part| part.subject()),
         items: input.items.iter().map(|item| (item.item_id, item.amount)).collect(),
     };
-    lock(work, payment_id).await?;
-    refuse_twice_for_a_line(work, payment_id, &new).await?;
     let refund = refund(work, payment_id, &new).await?;
     refuse_over_limit(work, payment_id).await?;
     Ok(refund)
-}
-
-/// За названную строку — не больше, чем за неё ещё не вернули: иначе деньги за неё взялись бы из чужих строк. Платёж заперт.
-async fn refuse_twice_for_a_line(work: &Work, payment_id: i64, new: &NewRefund) -> Result<()> {
-    if new.items.is_empty() {
-        return Ok(());
-    }
-    let Some(receipt) = find(work, payment_id).await?.receipt()? else { return Ok(()) };
-    let refunded = queries::refunded_parts(work.db(), payment_id).await?;
-    let left = receipts::left(&receipt.lines, &refunded);
-    for (item, wanted) in &new.items {
-        let of_item = || receipt.lines.iter().zip(&left).filter(|(line, _)| line.item == Some(*item));
-        let rest = of_item().map(|(_, left)| *left).sum();
-        if let Some((line, _)) = of_item().next().filter(|_| *wanted > rest) {
-            return Err(errors::refund_line_too_big(&line.name, rest));
-        }
-    }
-    Ok(())
 }
 
 async fn part_named(work: &Work, id: i64, subject_id: &str) -> Result<payment_part::Model> {
