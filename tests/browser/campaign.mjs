@@ -1,11 +1,12 @@
-// AR-кампания настоящим браузером: смотрит все модели, получает код, просит письмо, возвращается к коду; на столе и на телефоне.
+// AR-кампания настоящим браузером: смотрит все модели, получает код, просит письмо, возвращается к коду
+// и платит с ним меньше; на столе и на телефоне.
 // Как запустить — в stage.mjs; обычно его зовёт `cargo xtask test`.
 import assert from "node:assert/strict";
 import { onBothScreens, shop, withBrowser } from "./stage.mjs";
 
 await withBrowser((browser) => onBothScreens(browser, visit, { prefix: "ar-", timeout: 60_000 }), "models");
 
-async function visit({ name, page, look }) {
+async function visit({ name, page, look, complaints }) {
   const opened = await page.goto(`${shop}/ar/novoselie`);
   const policy = opened.headers()["content-security-policy"];
   assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';/);
@@ -33,5 +34,32 @@ async function visit({ name, page, look }) {
   await page.reload();
   await page.locator("#reward").waitFor();
   assert.equal(await page.locator("#code").textContent(), code);
+
+  // Награда — настоящий промокод: в магазине он снижает цену, а второй раз не годится.
+  const click = (selector) => page.locator(selector).first().click();
+  const sees = (text) => page.getByText(text).first().waitFor();
+  const chooseCoat = async () => {
+    await page.goto(`${shop}/?q=${encodeURIComponent("пальто")}`);
+    await click(".card-link");
+    await click(".size:has(input:enabled)");
+    await click(".buy-form .button");
+    await sees("Добавили в корзину");
+    await click(".tools a[href='/cart']");
+    await click(".summary .button");
+    await page.fill("#full_name", "Мария Левитан");
+    await page.fill("#phone", "8 916 123-45-67");
+    await page.fill("#email", `${name}@example.ru`);
+    await page.fill("#address", "Ленинский проспект, 30");
+    await page.fill("#promo_code", code);
+    await click("button[value=promo]");
+  };
+  await chooseCoat();
+  await page.locator(".summary").getByText("Скидка").first().waitFor();
+  await look("checkout");
+  await click(".summary button");
+  await sees("Тестовая оплата");
+  await chooseCoat();
+  await page.locator("#promo_code-error").waitFor();
+  complaints.length = 0;
   console.log(`${name}: ${code}`);
 }
