@@ -50,6 +50,8 @@ pub(crate) struct RequestState {
     pub id: String,
     pub lang: Lang,
     pub client_ip: Option<IpAddr>,
+    /// Прохожий: ни пропуска, ни корзины, ничего своего. Только ему всё равно, что реплика чуть отстала.
+    stranger: bool,
     wrote: AtomicBool,
 }
 
@@ -65,23 +67,34 @@ impl Ctx {
         Ctx { shared, request: Arc::default() }
     }
 
-    pub(crate) fn for_request(&self, id: String, lang: Lang, client_ip: Option<IpAddr>) -> Ctx {
-        let request = RequestState { id, lang, client_ip, wrote: AtomicBool::new(false) };
+    pub(crate) fn for_request(&self, id: String, lang: Lang, client_ip: Option<IpAddr>, stranger: bool) -> Ctx {
+        let request = RequestState { id, lang, client_ip, stranger, wrote: AtomicBool::new(false) };
         Ctx { shared: self.shared.clone(), request: Arc::new(request) }
+    }
+
+    /// Дело посетителя, а не задача и не команда.
+    pub(crate) fn is_request(&self) -> bool {
+        !self.request.id.is_empty()
     }
 
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
 
-    /// Соединение для чтения. После записи в этом же запросе — с главного сервера, чтобы видеть своё.
+    /// Соединение для чтения. Прохожему, который ещё ничего не записал, — с реплики; прочие видят свои перемены сразу.
     pub fn db(&self) -> &DatabaseConnection {
-        if self.request.wrote.load(Ordering::Relaxed) { self.shared.db.read_fresh() } else { self.shared.db.read() }
+        let can_lag = self.request.stranger && !self.request.wrote.load(Ordering::Relaxed);
+        if can_lag { self.shared.db.read() } else { self.shared.db.read_fresh() }
     }
 
     /// Читать заведомо свежее (деньги, остатки): никогда не реплика.
     pub fn db_fresh(&self) -> &DatabaseConnection {
         self.shared.db.read_fresh()
+    }
+
+    /// Отчёты и выгрузки: им можно отстать, кто бы ни спрашивал.
+    pub fn db_reports(&self) -> &DatabaseConnection {
+        self.shared.db.read()
     }
 
     /// База целиком: движок, писатель. Для ядра, миграций, проверок.

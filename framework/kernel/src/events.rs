@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::data::Work;
 use crate::jobs::{self, NewJob, job_row};
-use crate::{Result, Timestamp};
+use crate::{Actor, Ctx, Result, Timestamp};
 
 /// На что ссылается общее приложение, не зная, что это: `Subject{kind: "orders.order", id: "42"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
@@ -68,6 +68,28 @@ pub mod event_row {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Что сказано за транзакцию.
+pub(crate) struct Told {
+    name: &'static str,
+    subject: Subject,
+}
+
+impl Told {
+    pub fn of<E: Event>(event: &E) -> Told {
+        Told { name: E::NAME, subject: event.subject() }
+    }
+}
+
+/// Случившееся — в журнал программы (цель `business`) и в счёт: только после фиксации, о несостоявшемся там не узнают. Содержания новости,
+/// а с ним имён и адресов, здесь нет: оно в таблице `events`.
+pub(crate) fn publish(ctx: &Ctx, actor: &Actor, news: &[Told]) {
+    for Told { name, subject } in news {
+        metrics::counter!("megashop_events_total", "event" => *name).increment(1);
+        tracing::info!(target: "business", event = *name, subject.kind = subject.kind, subject.id = subject.id,
+            actor = actor.label(), request.id = ctx.request_id(), "business event");
+    }
 }
 
 /// Строка журнала и задачи слушателям.

@@ -2,6 +2,8 @@
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use arc_swap::ArcSwap;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Map};
 use figment::{Figment, Metadata, Profile, Provider};
+use ipnet::IpNet;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -27,8 +30,8 @@ pub struct ServerSettings {
     pub data_dir: PathBuf,
     /// С каких сайтов браузеру можно обращаться к API.
     pub cors_origins: Vec<String>,
-    /// Адреса доверенных прокси: только от них принимается X-Forwarded-For.
-    pub trusted_proxies: Vec<String>,
+    /// Адреса или сети доверенных прокси: только от них принимается X-Forwarded-For, и предел соединений с адреса им не мешает.
+    pub trusted_proxies: Vec<Network>,
     /// Сдвиг времени магазина от UTC, минут: в нём показаны даты и считается «сегодня». По умолчанию Москва.
     pub utc_offset_minutes: i64,
     /// Сколько секунд даётся обработчику.
@@ -115,6 +118,8 @@ impl CacheSettings {
 pub struct JobSettings {
     /// Выполнять задачи в этом же процессе.
     pub in_process: bool,
+    /// Задачи стоят: исполнители ничего не берут и по расписанию не ставят. Так начинает магазин, восстановленный из копии.
+    pub held: bool,
     /// Сколько задач разом.
     pub workers: usize,
     /// На сколько секунд задача закрепляется за исполнителем.
@@ -131,6 +136,7 @@ impl Default for JobSettings {
     fn default() -> Self {
         JobSettings {
             in_process: true,
+            held: false,
             workers: 4,
             lease: 60,
             max_attempts: 12,
@@ -145,7 +151,7 @@ impl Default for JobSettings {
 #[serde(default, deny_unknown_fields)]
 pub struct LimitSettings {
     /// Запросов в секунду с одного адреса или `off`.
-    pub rate: String,
+    pub rate: Rate,
     /// Всплеск: сколько запросов можно сразу.
     pub burst: u32,
     /// Наибольшее тело обычного запроса, байт.
@@ -158,10 +164,16 @@ pub struct LimitSettings {
     pub connections_per_ip: usize,
 }
 
+/// Сколько миллисекунд живёт готовый ответ, когда читают и с реплик.
+const REPLICA_TTL_MS: u64 = 1000;
+
+/// Предел частоты по умолчанию.
+const DEFAULT_RATE: NonZeroU32 = NonZeroU32::new(100).unwrap();
+
 impl Default for LimitSettings {
     fn default() -> Self {
         LimitSettings {
-            rate: "100".into(),
+            rate: Rate::PerSecond(DEFAULT_RATE),
             burst: 300,
             body: 1 << 20,
             upload: 64 << 20,
@@ -183,6 +195,10 @@ pub struct LogSettings {
     pub sentry_dsn: Secret,
     /// Как назвать там этот магазин.
     pub sentry_environment: String,
+    /// Куда слать следы запросов и задач: сборщик OpenTelemetry, OTLP по HTTP (`http://127.0.0.1:4318`). Пусто — никуда.
+    pub otlp_url: String,
+    /// Какую долю следов слать, 0–1. Начатое у соседа с выбранным следом продолжается всегда.
+    pub otlp_share: f64,
 }
 
 impl Default for LogSettings {
@@ -192,6 +208,8 @@ impl Default for LogSettings {
             level: "info,sqlx=warn,sea_orm=warn".into(),
             sentry_dsn: Secret::default(),
             sentry_environment: "production".into(),
+            otlp_url: String::new(),
+            otlp_share: 1.0,
         }
     }
 }
@@ -258,7 +276,7 @@ where
 {
     let value: T = figment.extract_inner(name).map_err(|mut error| {
         // Путь ошибки начинается с раздела: без него «did you mean» не понять, где искать.
-        error.path = vec![name.to_owned()];
+        error.path.insert(0, name.to_owned());
         Box::new(error)
     })?;
     Ok((TypeId::of::<T>(), Arc::new(value)))
@@ -325,6 +343,69 @@ pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
     })
 }
 
+/// Адрес или сеть: `10.0.0.2`, `10.0.0.0/8`, `fd00::/8`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Network(IpNet);
+
+impl Network {
+    pub fn contains(&self, ip: &IpAddr) -> bool {
+        self.0.contains(ip)
+    }
+
+    pub fn net(self) -> IpNet {
+        self.0
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Network, String> {
+        let network = text.parse().or_else(|_| text.parse().map(|ip: IpAddr| ip.to_canonical().into()));
+        network.map(Network).map_err(|_| format!("`{text}` is neither an address nor a network like 10.0.0.0/8"))
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> String {
+        let (addr, whole) = (network.0.addr(), network.0.prefix_len() == network.0.max_prefix_len());
+        if whole { addr.to_string() } else { network.0.to_string() }
+    }
+}
+
+/// Предел частоты: число или `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Text", into = "String")]
+pub enum Rate {
+    Off,
+    PerSecond(NonZeroU32),
+}
+
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text(#[serde(deserialize_with = "text")] String);
+
+impl TryFrom<Text> for Rate {
+    type Error = String;
+
+    fn try_from(Text(text): Text) -> Result<Rate, String> {
+        if text == "off" {
+            return Ok(Rate::Off);
+        }
+        text.parse().map(Rate::PerSecond).map_err(|_| format!("`{text}` is neither a number above zero nor `off`"))
+    }
+}
+
+impl From<Rate> for String {
+    fn from(rate: Rate) -> String {
+        match rate {
+            Rate::Off => "off".to_owned(),
+            Rate::PerSecond(rate) => rate.to_string(),
+        }
+    }
+}
+
 /// Прочитанные настройки всех разделов.
 #[derive(Clone)]
 pub struct Settings {
@@ -349,23 +430,24 @@ struct Live {
 /// Значения из админки: `orders.unpaid_ttl_minutes` → JSON.
 pub type OwnValues = BTreeMap<String, serde_json::Value>;
 
-/// Одно такое значение как источник: в `config show` видно, откуда оно.
-struct Own<'a>(&'a str, &'a serde_json::Value);
+/// Значение с именем источника: в `config show` видно, откуда оно.
+struct Given<'a, T>(&'static str, &'a str, T);
 
-impl Provider for Own<'_> {
+impl<T: Serialize> Provider for Given<'_, T> {
     fn metadata(&self) -> Metadata {
-        Metadata::named("admin")
+        Metadata::named(self.0)
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        Serialized::default(self.0, self.1).data()
+        Serialized::default(self.1, &self.2).data()
     }
 }
 
 impl Layers {
     /// Собирает и разбирает все разделы.
     fn read(&self, own: &OwnValues) -> Result<Live, Box<figment::Error>> {
-        let figment = own.iter().fold(self.below.clone(), |figment, (key, value)| figment.merge(Own(key, value)));
+        let figment =
+            own.iter().fold(self.below.clone(), |figment, (key, value)| figment.merge(Given("admin", key, value)));
         let figment = figment.merge(&self.above);
         let parsed = self.sections.iter().map(|section| (section.parse)(&figment, section.name));
         Ok(Live { parsed: parsed.collect::<Result<_, _>>()?, figment })
@@ -398,6 +480,11 @@ impl Settings {
         if server.public_url.is_empty() {
             let port = server.listen.rsplit(':').next().unwrap_or("8000");
             server.public_url = format!("http://localhost:{port}");
+        }
+        if !settings.kernel.database.replica_urls.is_empty() {
+            // Прочитанное с отставшей реплики не застревает: за секунду она догонит, и ответ составят заново.
+            let cache = &mut settings.kernel.cache;
+            cache.ttl_ms = cache.ttl_ms.min(REPLICA_TTL_MS);
         }
         Ok(settings)
     }
@@ -461,7 +548,9 @@ impl Settings {
 
 fn flatten(figment: &Figment, path: &str, value: &figment::value::Value, rows: &mut Vec<(String, String, String)>) {
     if let figment::value::Value::Dict(_, dict) = value {
-        for (key, inner) in dict {
+        // Сначала простые, потом вложенные: раздел TOML называют один раз.
+        let (nested, plain): (Vec<_>, Vec<_>) = dict.iter().partition(|(_, inner)| inner.as_dict().is_some());
+        for (key, inner) in plain.into_iter().chain(nested) {
             flatten(figment, &format!("{path}.{key}"), inner, rows);
         }
         return;
@@ -489,7 +578,7 @@ fn mask(path: &str, text: &str) -> String {
 fn gather(sections: &[Section], sources: &Sources) -> anyhow::Result<Figment> {
     let mut figment = Figment::new();
     for section in sections {
-        figment = figment.merge(Serialized::default(section.name, (section.defaults)()));
+        figment = figment.merge(Given("default", section.name, (section.defaults)()));
     }
     if let Some(preset) = &sources.preset {
         figment = figment.merge(Toml::string(preset));
@@ -513,7 +602,7 @@ fn forced(sources: &Sources) -> Figment {
         );
     }
     for (key, value) in &sources.flags {
-        figment = figment.merge(Serialized::default(key, typed(value)));
+        figment = figment.merge(Given("flag", key, typed(value)));
     }
     figment
 }

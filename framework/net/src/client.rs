@@ -11,6 +11,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Сколько ждать ответа, если запрос не сказал своего.
@@ -90,6 +91,13 @@ impl Call {
         self
     }
 
+    /// Тело как есть.
+    pub fn bytes(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Call {
+        self.body = body.into();
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        self
+    }
+
     /// Сколько ждать ответа целиком.
     pub fn timeout(mut self, timeout: Duration) -> Call {
         self.timeout = timeout;
@@ -130,7 +138,12 @@ impl HttpClient {
         let host = url.host_str().unwrap_or_default().to_owned();
         let started = Instant::now();
         let request = client.request(call.method, url).headers(call.headers).body(call.body).timeout(call.timeout);
-        let answer = exchange(request).await;
+        let span = tracing::trace_span!(target: "megashop::trace", "call", otel.kind = "client", server.address = host,
+            http.response.status_code = tracing::field::Empty);
+        let answer = exchange(request).instrument(span.clone()).await;
+        if let Ok(answer) = &answer {
+            span.record("http.response.status_code", answer.status.as_u16());
+        }
         let outcome = match &answer {
             Ok(answer) => answer.status.as_str().to_owned(),
             Err(CallError::NotSent(_)) => "not_sent".to_owned(),

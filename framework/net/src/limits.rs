@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 /// Пределы приёма соединений и запросов. Значения по умолчанию годятся для боевого сервера.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -10,8 +12,8 @@ pub struct Limits {
     pub max_connections: usize,
     /// Соединений с одного адреса IPv4 или одной сети IPv6 /64; лишнее получает 503.
     pub max_connections_per_ip: usize,
-    /// Адреса, для которых предел «с одного адреса» не действует: за ними обратный прокси с множеством людей.
-    pub trusted_peers: Vec<IpAddr>,
+    /// Адреса и сети, для которых предел «с одного адреса» не действует: за ними обратный прокси с множеством людей.
+    pub trusted_peers: Vec<IpNet>,
     /// Заголовков в запросе; больше — 431.
     pub max_headers: usize,
     /// Строка запроса и заголовки вместе, байт; больше — 431.
@@ -35,7 +37,7 @@ impl Default for Limits {
         Self {
             max_connections: 20_000,
             max_connections_per_ip: 256,
-            trusted_peers: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+            trusted_peers: [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()].map(IpNet::from).into(),
             max_headers: 100,
             max_header_bytes: 32 * 1024,
             max_body_bytes: 64 * 1024 * 1024,

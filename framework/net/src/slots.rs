@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ipnet::IpNet;
+
 use crate::Limits;
 
 pub(crate) struct Slots {
     max_total: usize,
     max_per_ip: usize,
-    trusted: Vec<IpAddr>,
+    trusted: Vec<IpNet>,
     taken: Mutex<Taken>,
 }
 
@@ -53,7 +55,7 @@ impl Slots {
 
     pub fn take(self: &Arc<Self>, ip: IpAddr) -> Result<Slot, Full> {
         let ip = ip.to_canonical();
-        let counted_ip = (!self.trusted.contains(&ip)).then(|| network_of(ip));
+        let counted_ip = (!self.trusted.iter().any(|network| network.contains(&ip))).then(|| network_of(ip));
         let mut taken = self.lock();
         if taken.total >= self.max_total {
             return Err(Full::Total);
@@ -66,7 +68,8 @@ impl Slots {
             *count += 1;
         }
         taken.total += 1;
-        metrics::gauge!("net_connections").set(taken.total as f64);
+        // Прибавляем, а не называем свой счёт: серверов в процессе бывает два (метрики слушает свой).
+        metrics::gauge!("net_connections").increment(1.0);
         Ok(Slot { slots: Arc::clone(self), counted_ip })
     }
 
@@ -79,7 +82,7 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let mut taken = self.slots.lock();
         taken.total -= 1;
-        metrics::gauge!("net_connections").set(taken.total as f64);
+        metrics::gauge!("net_connections").decrement(1.0);
         let Some(ip) = self.counted_ip else { return };
         if let Some(count) = taken.by_ip.get_mut(&ip) {
             *count -= 1;

@@ -1,6 +1,7 @@
 use axum::Router;
 use axum::routing::get;
 use megashop_net::Limits;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
 
 use crate::support::{Answer, Client, TestServer, start, within};
@@ -101,4 +102,19 @@ async fn several_listeners_serve_one_app() {
 
 async fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
+/// Магазин и его метрики слушают два сервера одного процесса: метрика называет всех.
+#[test]
+fn two_servers_of_one_process_are_counted_together() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let shown = recorder.handle();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    metrics::with_local_recorder(&recorder, || {
+        runtime.block_on(async {
+            let (one, other) = (start(app(), Limits::default()).await, start(app(), Limits::default()).await);
+            let _held = [admitted(&one).await, admitted(&one).await, admitted(&other).await];
+            assert!(shown.render().contains("net_connections 3\n"), "{}", shown.render());
+        });
+    });
 }

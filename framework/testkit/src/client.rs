@@ -1,6 +1,6 @@
 //! Вызывающие как значения: `app.anon().post("/api/v1/orders/", json).await.expect(201)`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::Body;
@@ -37,13 +37,24 @@ impl Client {
         self
     }
 
+    /// Ещё одной строкой того же заголовка.
+    pub fn also(mut self, name: &str, value: &str) -> Client {
+        let name: HeaderName = name.parse().expect("header name");
+        self.headers.append(name, HeaderValue::from_str(value).expect("header value"));
+        self
+    }
+
     /// Шлёт ли клиент такой заголовок.
     pub fn has_header(&self, name: &str) -> bool {
         self.headers.contains_key(name)
     }
 
     /// С другого адреса.
-    pub fn from_ip(mut self, ip: [u8; 4]) -> Client {
+    pub fn from_ip(self, ip: [u8; 4]) -> Client {
+        self.from_address(ip.into())
+    }
+
+    pub fn from_address(mut self, ip: IpAddr) -> Client {
         self.peer = SocketAddr::from((ip, 50_000));
         self
     }

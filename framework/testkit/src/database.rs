@@ -28,7 +28,8 @@ const RETIRED: &str = "megashop_old_";
 /// Сколько их копится до удаления.
 const RETIRED_LIMIT: usize = 16;
 
-pub(crate) struct TestDatabase {
+/// База одного теста.
+pub struct TestDatabase {
     pub url: String,
     kind: Kind,
 }
@@ -40,20 +41,36 @@ enum Kind {
 }
 
 impl TestDatabase {
+    /// Своя база с таблицами этих миграций.
     pub async fn create(migrator: &Migrator, folder: &Path) -> Result<TestDatabase> {
         let template = format!("megashop_tpl_{}", fingerprint(migrator));
         let name = format!("megashop_t_{}", &Random::system().token()[..16]);
         match engine() {
             Engine::Sqlite => sqlite(migrator, &template, folder).await,
+            Engine::Postgres => postgres(migrator, &template, server(Engine::Postgres), name).await,
+            Engine::MariaDb => mysql(migrator, &template, server(Engine::MariaDb), name).await,
+        }
+    }
+
+    /// Пустая база на данном движке: для переноса между движками.
+    pub async fn empty(engine: Engine, folder: &Path) -> Result<TestDatabase> {
+        let name = format!("megashop_t_{}", &Random::system().token()[..16]);
+        let admin = server(engine);
+        let kind = match engine {
+            Engine::Sqlite => {
+                let url = format!("sqlite:{}", folder.join(format!("{name}.sqlite3")).display());
+                return Ok(TestDatabase { url, kind: Kind::Sqlite });
+            }
             Engine::Postgres => {
-                let admin = env_or("MEGASHOP_TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres");
-                postgres(migrator, &template, admin, name).await
+                pg_exec(&admin, &format!("CREATE DATABASE {name}")).await?;
+                Kind::Postgres { admin: admin.clone(), name: name.clone() }
             }
             Engine::MariaDb => {
-                let admin = env_or("MEGASHOP_TEST_MYSQL_URL", "mysql://root@127.0.0.1:3306/test");
-                mysql(migrator, &template, admin, name).await
+                my_exec(&admin, &format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")).await?;
+                Kind::MySql { admin: admin.clone(), name: name.clone() }
             }
-        }
+        };
+        Ok(TestDatabase { url: with_name(&admin, &name), kind })
     }
 
     /// Удаляет копию на сервере; файл SQLite исчезает вместе с папкой теста.
@@ -66,6 +83,15 @@ impl TestDatabase {
         if let Err(error) = dropped {
             eprintln!("test database was not removed: {error:#}");
         }
+    }
+}
+
+/// Адрес сервера баз для тестов.
+fn server(engine: Engine) -> String {
+    match engine {
+        Engine::Sqlite => String::new(),
+        Engine::Postgres => env_or("MEGASHOP_TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres"),
+        Engine::MariaDb => env_or("MEGASHOP_TEST_MYSQL_URL", "mysql://root@127.0.0.1:3306/test"),
     }
 }
 

@@ -8,7 +8,7 @@ mod proxy;
 mod redis;
 
 pub use client::{Answer, Client};
-pub use database::{engine, required};
+pub use database::{TestDatabase, engine, required};
 pub use outside::FakeServer;
 pub use proxy::Proxy;
 pub use redis::RedisServer;
@@ -24,8 +24,6 @@ use kernel::data::Db;
 use kernel::http::RouteInfo;
 use kernel::settings::Sources;
 use kernel::{App, Ctx, Platform, jobs};
-
-use database::TestDatabase;
 
 /// Магазин для одного теста: своя база, остановленные часы, повторяемая случайность.
 pub struct TestApp {

@@ -9,4 +9,5 @@ mod migrations;
 mod money;
 mod notes;
 mod ready;
+mod replicas;
 mod requests;

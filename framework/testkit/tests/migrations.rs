@@ -51,3 +51,19 @@ async fn a_broken_migration_can_be_mended_and_resumed() {
     assert_eq!(migrator.run(db, app.ctx.clock()).await.expect("resumed"), 1);
     app.close().await;
 }
+
+/// Оператор с меткой выполняет только свой движок.
+#[tokio::test]
+async fn a_marked_statement_is_for_its_engine_only() {
+    use kernel::data::{Engine, table_columns};
+    const SQL: &str = "{sqlite} CREATE TABLE at_home (id {id});\n{servers} CREATE TABLE at_work (id {id});\n";
+    let app = TestApp::new(vec![notes::app()]).await;
+    let db = app.ctx.db_handle();
+    let mut migrator = kernel::Platform::migrator_of(&[notes::app()]);
+    migrator.steps.push(MigrationStep { name: "x/m1".into(), sql: SQL });
+    assert_eq!(migrator.run(db, app.ctx.clock()).await.expect("run"), 1);
+    let (own, alien) = if db.engine == Engine::Sqlite { ("at_home", "at_work") } else { ("at_work", "at_home") };
+    assert_eq!(table_columns(&db.write, db.engine, own).await.expect("columns").len(), 1);
+    assert!(table_columns(&db.write, db.engine, alien).await.expect("columns").is_empty());
+    app.close().await;
+}

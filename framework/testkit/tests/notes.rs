@@ -1,6 +1,7 @@
 //! Приложение для тестов ядра.
 
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 use kernel::data::Migration;
 use kernel::events::{Event, Listener, Subject};
@@ -10,8 +11,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::Notify;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tokio::sync::{Notify, Semaphore};
 use utoipa_axum::routes;
 
 pub mod note {
@@ -93,6 +94,20 @@ impl Job for Fail {
     async fn run(self, _ctx: &Ctx) -> Result<(), JobError> {
         let error = Error::refused("notes.failed");
         Err(if self.hopeless { JobError::Fail(error) } else { JobError::Retry(error) })
+    }
+}
+
+/// Ждёт назначенного часа.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Patient {
+    pub till: DateTime<Utc>,
+}
+
+impl Job for Patient {
+    const NAME: &'static str = "notes.patient";
+
+    async fn run(self, ctx: &Ctx) -> Result<(), JobError> {
+        if ctx.now() < self.till { Err(JobError::Later(self.till)) } else { Ok(()) }
     }
 }
 
@@ -236,12 +251,30 @@ async fn read_secret() -> &'static str {
     "secret"
 }
 
+/// Посетители, вошедшие в обработчик; каждый держит транзакцию, пока тест его не отпустит.
+pub struct Crowd {
+    pub entered: AtomicUsize,
+    pub open: Semaphore,
+}
+
+#[utoipa::path(post, path = "/notes/hold", responses((status = 200)))]
+async fn hold(ctx: Ctx, actor: Actor) -> Result<&'static str> {
+    let crowd = ctx.service::<Crowd>();
+    crowd.entered.fetch_add(1, Ordering::SeqCst);
+    ctx.atomic(&actor, async move |_: &mut Work| {
+        crowd.open.acquire().await.map_err(Error::internal)?.forget();
+        Ok("held")
+    })
+    .await
+}
+
 fn routes(_: &Ctx) -> Routes {
     Routes::new("Заметки")
         .add(routes!(list_notes, create_note), Access::Public)
         .add(routes!(create_plain), Access::Public)
         .add(routes!(read_note), Access::Public)
         .add(routes!(take_note), Access::Public)
+        .add(routes!(hold), Access::Public)
         .add(routes!(read_board), Access::Visitor)
         .add(routes!(read_secret), Access::Staff(SECRET))
 }
@@ -263,6 +296,7 @@ pub fn app() -> App {
         .routes(routes)
         .listener::<AddOne>()
         .job::<Fail>()
+        .job::<Patient>()
         .job::<Wait>()
         .every::<Hourly>("0 * * * *")
 }

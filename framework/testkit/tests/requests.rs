@@ -69,7 +69,7 @@ async fn addresses_methods_and_parameters() {
     assert_eq!(app.anon().get("/api/notes?skip=5&limit=5").await.json()["page"], 2);
     app.anon().get("/api/v1/notes/?limit=101").await.invalid("limit");
     app.anon().get("/api/v1/notes/?titel=x").await.invalid("titel");
-    app.anon().get("/api/v1/notes/?title=%00").await.expect(422);
+    app.anon().get("/api/v1/notes/?title=%00").await.expect(400);
     app.anon().get("/api/v1/notes/77").await.refused(404, "notes.not_found");
     app.anon().get("/api/v1/notes/seven").await.expect(422);
     app.anon().get("/nowhere").await.refused(404, "request.unknown_route");
@@ -115,5 +115,22 @@ async fn two_hundred_takers_of_ten() {
     }
     assert_eq!(statuses.iter().filter(|s| **s == 200).count(), 10);
     assert_eq!(statuses.iter().filter(|s| **s == 400).count(), 190);
+    app.close().await;
+}
+
+/// Прокси дописывает адрес клиента своей строкой; всё, что пришло до неё, клиент мог сочинить и новым каждый раз.
+#[tokio::test]
+async fn an_invented_address_does_not_escape_the_limit() {
+    let toml = "[server]\ntrusted_proxies = [\"10.0.0.0/8\"]\n[limits]\nrate = 1\nburst = 1";
+    let app = TestApp::with_settings(vec![notes::app()], toml).await;
+    let through = |invented: String, real: &str| {
+        app.anon().from_ip([10, 1, 2, 3]).also("x-forwarded-for", &invented).also("x-forwarded-for", real)
+    };
+    let mut answers = Vec::new();
+    for last in 1..=5 {
+        answers.push(through(format!("6.6.6.{last}"), "7.7.7.7").get("/api/v1/notes/").await.status);
+    }
+    assert!(answers.iter().any(|status| *status == 429), "{answers:?}");
+    through("7.7.7.7".to_owned(), "7.7.7.8").get("/api/v1/notes/").await.expect(200);
     app.close().await;
 }

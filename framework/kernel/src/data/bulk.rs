@@ -71,13 +71,20 @@ fn insert_statement<A: ActiveModelTrait>(backend: DbBackend, rows: Vec<A>) -> Re
             return Err(DbErr::Custom("rows of one insert must fill the same columns".to_owned()));
         }
     }
-    let names: Vec<String> = columns.iter().map(|column| quoted(backend, column.as_str())).collect();
-    let table = quoted(backend, A::Entity::default().table_name());
-    let sql = format!("INSERT INTO {table} ({}) VALUES {}", names.join(", "), places(backend, columns.len(), count));
+    let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
+    let sql = insert_sql(backend, A::Entity::default().table_name(), &names, count);
     Ok(Statement::from_sql_and_values(backend, sql, values))
 }
 
-fn quoted(backend: DbBackend, name: &str) -> String {
+/// Вставка стольких строк одним запросом; значения идут построчно.
+pub fn insert_sql(backend: DbBackend, table: &str, columns: &[&str], rows: usize) -> String {
+    let names: Vec<String> = columns.iter().map(|name| quoted(backend, name)).collect();
+    let (table, places) = (quoted(backend, table), places(backend, columns.len(), rows));
+    format!("INSERT INTO {table} ({}) VALUES {places}", names.join(", "))
+}
+
+/// Имя таблицы или столбца в кавычках движка.
+pub fn quoted(backend: DbBackend, name: &str) -> String {
     let mark = if backend == DbBackend::MySql { '`' } else { '"' };
     format!("{mark}{name}{mark}")
 }

@@ -1,7 +1,7 @@
 //! Подключение к SQLite, PostgreSQL или MariaDB по одному адресу.
 
 use std::str::FromStr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -12,8 +12,11 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Executor};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::replicas::{Door, Replica, Replicas};
 use crate::settings::DatabaseSettings;
+use crate::{Error, Result};
 
 /// Движок базы.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,49 +38,50 @@ impl Engine {
     }
 }
 
-/// `write` — единственный писатель SQLite или главный сервер; `read` — читатели SQLite или реплики.
+/// `write` — единственный писатель SQLite или главный сервер; `readers` — читатели SQLite.
 #[derive(Clone, Debug)]
 pub struct Db {
     pub engine: Engine,
     pub write: DatabaseConnection,
-    read: Vec<DatabaseConnection>,
-    next: std::sync::Arc<AtomicUsize>,
+    readers: Option<DatabaseConnection>,
+    pub(super) replicas: Replicas,
+    door: Arc<Semaphore>,
+    patience: Duration,
 }
 
 impl Db {
     /// Подключается. Для SQLite файл и папка создаются.
     pub async fn connect(url: &str, settings: &DatabaseSettings) -> anyhow::Result<Db> {
         let engine = Engine::of(url)?;
-        let (write, mut read) = match engine {
+        let (write, readers) = match engine {
             Engine::Sqlite => connect_sqlite(url, settings).await?,
-            Engine::Postgres => (connect_postgres(url, settings).await?, Vec::new()),
-            Engine::MariaDb => (connect_mysql(url, settings).await?, Vec::new()),
+            Engine::Postgres => (connect_postgres(url, settings).await?, None),
+            Engine::MariaDb => (connect_mysql(url, settings).await?, None),
         };
-        for replica in &settings.replica_urls {
-            if Engine::of(replica)? != engine {
-                bail!("database.replica_urls: a replica must be of the same engine as database.url");
-            }
-            read.push(match engine {
-                Engine::Sqlite => bail!("database.replica_urls: SQLite has no replicas"),
-                Engine::Postgres => connect_postgres(replica, settings).await?,
-                Engine::MariaDb => connect_mysql(replica, settings).await?,
-            });
-        }
-        Ok(Db { engine, write, read, next: Default::default() })
+        let replicas = settings.replica_urls.iter().map(|url| replica(engine, url, settings));
+        let replicas = Replicas::new(replicas.collect::<anyhow::Result<_>>()?);
+        let door = Arc::new(Semaphore::new(places(engine, settings)));
+        let patience = Duration::from_secs(settings.acquire_timeout);
+        Ok(Db { engine, write, readers, replicas, door, patience })
     }
 
-    /// Соединение для чтения: реплики по кругу, без них — главный сервер.
-    pub fn read(&self) -> &DatabaseConnection {
-        if self.read.is_empty() {
-            return &self.write;
+    /// Впускает транзакцию запроса. Их разом меньше, чем соединений: толпа ждёт здесь, один раз и по порядку, а не в пуле, где в ней
+    /// утонули бы чтения и задачи — отправленное письмо не успело бы записаться и ушло бы снова.
+    pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit> {
+        match tokio::time::timeout(self.patience, self.door.clone().acquire_owned()).await {
+            Ok(Ok(place)) => Ok(place),
+            _ => Err(Error::unavailable("database.unavailable", 1)),
         }
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.read.len();
-        &self.read[turn]
+    }
+
+    /// Читать то, чему можно отстать: с реплик по кругу, без них — как [`Db::read_fresh`].
+    pub fn read(&self) -> &DatabaseConnection {
+        self.replicas.pick().unwrap_or_else(|| self.read_fresh())
     }
 
     /// Читать там, где уже видны свои записи: SQLite — у читателей (тот же файл), серверы — у главного.
     pub fn read_fresh(&self) -> &DatabaseConnection {
-        if self.engine == Engine::Sqlite { self.read() } else { &self.write }
+        self.readers.as_ref().unwrap_or(&self.write)
     }
 
     /// Готовит SQLite к долгой массовой записи (или возвращает как было): страниц в памяти больше, WAL переносится в файл
@@ -97,7 +101,7 @@ impl Db {
 
     /// Зовёт `seen` с текстом каждого запроса: так тесты их считают.
     pub fn observe(&mut self, seen: impl Fn(&str) + Clone + Send + Sync + 'static) {
-        for connection in self.read.iter_mut().chain([&mut self.write]) {
+        for connection in self.readers.iter_mut().chain([&mut self.write]) {
             let seen = seen.clone();
             connection.set_metric_callback(move |info| seen(&info.statement.sql));
         }
@@ -105,11 +109,20 @@ impl Db {
 
     /// Закрывает соединения (SQLite при этом дописывает WAL).
     pub async fn close(self) {
-        for connection in self.read.into_iter().chain([self.write]) {
+        self.replicas.close().await;
+        for connection in self.readers.into_iter().chain([self.write]) {
             if let Err(error) = connection.close().await {
                 tracing::warn!(%error, "closing the database failed");
             }
         }
+    }
+}
+
+/// Сколько транзакций запросов разом. У SQLite писатель один: вторая уже ждёт его, чтобы он не простаивал.
+fn places(engine: Engine, settings: &DatabaseSettings) -> usize {
+    match engine {
+        Engine::Sqlite => 2,
+        _ => (settings.pool - settings.pool / 4).max(1) as usize,
     }
 }
 
@@ -123,7 +136,7 @@ const MAPPED: &str = "268435456";
 async fn connect_sqlite(
     url: &str,
     settings: &DatabaseSettings,
-) -> anyhow::Result<(DatabaseConnection, Vec<DatabaseConnection>)> {
+) -> anyhow::Result<(DatabaseConnection, Option<DatabaseConnection>)> {
     let options = SqliteConnectOptions::from_str(url)
         .with_context(|| format!("database.url: bad SQLite address {url}"))?
         .create_if_missing(true)
@@ -158,12 +171,44 @@ async fn connect_sqlite(
         .max_lifetime(None)
         .test_before_acquire(false)
         .connect_lazy_with(options.pragma("query_only", "on"));
-    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), vec![SqlxSqliteConnector::from_sqlx_sqlite_pool(readers)]))
+    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), Some(SqlxSqliteConnector::from_sqlx_sqlite_pool(readers))))
 }
 
 async fn connect_postgres(url: &str, settings: &DatabaseSettings) -> anyhow::Result<DatabaseConnection> {
-    let options = PgConnectOptions::from_str(url).context("database.url: bad PostgreSQL address")?;
-    let options = options
+    let (pool, options) = postgres(url, settings)?;
+    let pool = pool.connect_with(options).await.map_err(|e| server_database_error("PostgreSQL", e))?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
+
+async fn connect_mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result<DatabaseConnection> {
+    let (pool, options) = mysql(url, settings)?;
+    let pool = pool.connect_with(options).await.map_err(|e| server_database_error("MariaDB", e))?;
+    Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+}
+
+/// Реплика подключается, когда понадобится: мёртвая не мешает запуску.
+fn replica(engine: Engine, url: &str, settings: &DatabaseSettings) -> anyhow::Result<Replica> {
+    if Engine::of(url)? != engine {
+        bail!("database.replica_urls: a replica must be of the same engine as database.url");
+    }
+    Ok(match engine {
+        Engine::Sqlite => bail!("database.replica_urls: SQLite has no replicas"),
+        Engine::Postgres => {
+            let (pool, options) = postgres(url, settings)?;
+            let reads = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.connect_lazy_with(options.clone()));
+            Replica::new(reads, Door::Postgres(options))
+        }
+        Engine::MariaDb => {
+            let (pool, options) = mysql(url, settings)?;
+            let reads = SqlxMySqlConnector::from_sqlx_mysql_pool(pool.connect_lazy_with(options.clone()));
+            Replica::new(reads, Door::MariaDb(options))
+        }
+    })
+}
+
+fn postgres(url: &str, settings: &DatabaseSettings) -> anyhow::Result<(PgPoolOptions, PgConnectOptions)> {
+    let options = PgConnectOptions::from_str(url)
+        .context("database.url or database.replica_urls: bad PostgreSQL address")?
         .application_name("megashop")
         .options([("lock_timeout", "10s"), ("statement_timeout", "30s"), ("timezone", "UTC")])
         .statement_cache_capacity(256)
@@ -178,18 +223,18 @@ async fn connect_postgres(url: &str, settings: &DatabaseSettings) -> anyhow::Res
         .before_acquire(move |connection, was| {
             Box::pin(async move { is_alive(connection, was.idle_for, trusted).await })
         })
-        .after_release(|connection, _| Box::pin(async move { discard_if_abandoned(connection) }))
-        .connect_with(options)
-        .await
-        .map_err(|e| server_database_error("PostgreSQL", e))?;
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+        .after_release(|connection, _| Box::pin(async move { discard_if_abandoned(connection) }));
+    Ok((pool, options))
 }
 
-async fn connect_mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result<DatabaseConnection> {
+fn mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result<(MySqlPoolOptions, MySqlConnectOptions)> {
     let url = url.replacen("mariadb://", "mysql://", 1);
-    let options = MySqlConnectOptions::from_str(&url).context("database.url: bad MariaDB address")?;
-    let options =
-        options.charset("utf8mb4").collation("utf8mb4_bin").statement_cache_capacity(256).disable_statement_logging();
+    let options = MySqlConnectOptions::from_str(&url)
+        .context("database.url or database.replica_urls: bad MariaDB address")?
+        .charset("utf8mb4")
+        .collation("utf8mb4_bin")
+        .statement_cache_capacity(256)
+        .disable_statement_logging();
     let trusted = Duration::from_secs(settings.trusted_idle);
     let pool = MySqlPoolOptions::new()
         .max_connections(settings.pool)
@@ -204,19 +249,13 @@ async fn connect_mysql(url: &str, settings: &DatabaseSettings) -> anyhow::Result
         .after_connect(|connection, _| {
             Box::pin(async move {
                 // READ COMMITTED: те же правила, что у PostgreSQL, и меньше взаимных блокировок.
-                connection
-                    .execute(
-                        "SET tx_isolation = 'READ-COMMITTED', time_zone = '+00:00', \
-                         innodb_lock_wait_timeout = 10, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
-                    )
-                    .await
-                    .map(|_| ())
+                connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
+                let rules = "SET time_zone = '+00:00', innodb_lock_wait_timeout = 10, \
+                             sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
+                connection.execute(rules).await.map(|_| ())
             })
-        })
-        .connect_with(options)
-        .await
-        .map_err(|e| server_database_error("MariaDB", e))?;
-    Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+        });
+    Ok((pool, options))
 }
 
 /// Долго простоявшее соединение сперва спрашивают, живо ли оно: сервер мог перезапуститься, прокси — забыть о нём.

@@ -35,6 +35,13 @@ pub struct MigrationStep {
     pub sql: &'static str,
 }
 
+impl MigrationStep {
+    /// По ней видно, что применённый файл правили.
+    pub fn checksum(&self) -> String {
+        hex::encode(Sha256::digest(self.sql))
+    }
+}
+
 /// Применяет недостающее. Порядок: приложения в порядке списка, внутри — по списку миграций.
 pub struct Migrator {
     pub steps: Vec<MigrationStep>,
@@ -47,6 +54,9 @@ struct Applied {
     statements_done: i32,
     finished: bool,
 }
+
+/// Имя шага-метки базы, в которую ещё копируют: пока он записан, магазин на ней не запустится.
+pub const UNFINISHED: &str = "unfinished copy";
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name VARCHAR(200) NOT NULL PRIMARY KEY, \
     checksum VARCHAR(64) NOT NULL, statements_done INT NOT NULL, finished BOOLEAN NOT NULL, applied_at {time} NOT NULL)";
@@ -121,7 +131,7 @@ impl Migrator {
         self.refuse_future(&applied)?;
         let mut count = 0;
         for step in &self.steps {
-            let checksum = hex::encode(Sha256::digest(step.sql));
+            let checksum = step.checksum();
             let row = applied.get(&step.name);
             match row {
                 Some(row) if row.checksum != checksum => {
@@ -143,6 +153,9 @@ impl Migrator {
     fn refuse_future(&self, applied: &HashMap<String, Applied>) -> anyhow::Result<()> {
         let known = |name: &String| self.steps.iter().any(|step| step.name == *name);
         match applied.keys().find(|name| !known(name)) {
+            Some(name) if name == UNFINISHED => {
+                bail!("the database is an unfinished copy: run the same `megashop restore` or `megashop copy` again")
+            }
             Some(name) => {
                 bail!("the database is newer than this program: it has migration {name}. Start the newer version")
             }
@@ -220,7 +233,7 @@ fn place(engine: Engine, sql: &str) -> String {
     out
 }
 
-/// Подставляет типы движка.
+/// Подставляет типы движка; оператор с меткой `{sqlite}` или `{servers}` (PostgreSQL и MariaDB) — только для своих.
 fn dialect(sql: &str, engine: Engine) -> String {
     let [id, uuid, time, longtext] = match engine {
         Engine::Sqlite => ["INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL", "BLOB", "DATETIME", "TEXT"],
@@ -228,14 +241,19 @@ fn dialect(sql: &str, engine: Engine) -> String {
         Engine::MariaDb => ["BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "BINARY(16)", "DATETIME(6)", "MEDIUMTEXT"],
     };
     let sql = sql.replace("{id}", id).replace("{uuid}", uuid).replace("{time}", time).replace("{longtext}", longtext);
-    if engine != Engine::MariaDb {
-        return sql;
-    }
-    let with_charset = |statement: &str| match statement.trim_start().to_ascii_uppercase().starts_with("CREATE TABLE") {
-        true => format!("{statement} ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"),
-        false => statement.to_owned(),
+    let (own, alien) = match engine {
+        Engine::Sqlite => ("{sqlite}", "{servers}"),
+        Engine::Postgres | Engine::MariaDb => ("{servers}", "{sqlite}"),
     };
-    split(&sql).iter().map(|s| with_charset(s)).collect::<Vec<_>>().join(";\n")
+    let with_charset = |statement: &str| match statement.to_ascii_uppercase().starts_with("CREATE TABLE") {
+        true if engine == Engine::MariaDb => {
+            format!("{statement} ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin")
+        }
+        _ => statement.to_owned(),
+    };
+    let statements = split(&sql);
+    let mine = statements.iter().filter(|statement| !statement.starts_with(alien));
+    mine.map(|statement| with_charset(statement.trim_start_matches(own).trim_start())).collect::<Vec<_>>().join(";\n")
 }
 
 /// Делит файл на операторы: по `;` в конце строки; строки-комментарии выбрасываются.

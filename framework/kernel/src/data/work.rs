@@ -9,11 +9,12 @@ use sea_orm::{
     ActiveModelTrait, DatabaseTransaction, EntityTrait, InsertMany, IntoActiveModel, Iterable, PrimaryKeyToColumn,
     PrimaryKeyTrait, QueryTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait, UpdateMany,
 };
+use tracing::Instrument;
 
 use super::later::Later;
 use super::{Db, Engine, insert_all};
 use crate::cluster::Change;
-use crate::events::{self, Event, event_row};
+use crate::events::{self, Event, Told, event_row};
 use crate::jobs::{self, NewJob, job_row};
 use crate::{Actor, Ctx, Error, Result, Timestamp};
 
@@ -31,6 +32,7 @@ pub struct Work {
     now: DateTime<Utc>,
     change: Change,
     events: Vec<event_row::ActiveModel>,
+    news: Vec<Told>,
     jobs: Vec<job_row::ActiveModel>,
     later: Later,
 }
@@ -44,6 +46,7 @@ impl Work {
             now: ctx.now(),
             change: Change::default(),
             events: Vec::new(),
+            news: Vec::new(),
             jobs: Vec::new(),
             later: Later::default(),
         }
@@ -80,6 +83,7 @@ impl Work {
     pub async fn emit<E: Event>(&mut self, event: &E) -> Result<()> {
         let (row, jobs) = events::rows(self, event)?;
         self.events.push(row);
+        self.news.push(Told::of(event));
         self.change.jobs += jobs.len();
         self.jobs.extend(jobs);
         Ok(())
@@ -232,7 +236,8 @@ pub(crate) async fn run_atomic<T>(ctx: &Ctx, actor: &Actor, f: impl AsyncFn(&mut
     let mut attempt = 0;
     loop {
         attempt += 1;
-        match once(ctx, actor, &f).await {
+        let span = tracing::trace_span!(target: "megashop::trace", "transaction", attempt);
+        match once(ctx, actor, &f).instrument(span).await {
             Err(error) if error.is_retryable() && attempt < ATTEMPTS => {
                 metrics::counter!("megashop_db_retries_total").increment(1);
                 tracing::debug!(attempt, %error, "transaction retried");
@@ -257,12 +262,15 @@ async fn begin(db: &Db) -> Result<DatabaseTransaction> {
 }
 
 async fn once<T>(ctx: &Ctx, actor: &Actor, f: &impl AsyncFn(&mut Work) -> Result<T>) -> Result<T> {
+    let place = if ctx.is_request() { Some(ctx.db_handle().enter().await?) } else { None };
     let tx = begin(ctx.db_handle()).await?;
     let mut work = Work::new(tx, ctx, actor);
     match done(&mut work, f).await {
         Ok(value) => {
-            let Work { tx, change, .. } = work;
+            let Work { tx, change, news, .. } = work;
             tx.commit().await.map_err(Error::from)?;
+            drop(place);
+            events::publish(ctx, actor, &news);
             ctx.after_commit(change).await;
             Ok(value)
         }

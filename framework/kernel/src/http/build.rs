@@ -162,6 +162,7 @@ pub fn openapi(groups: &[Routes]) -> OpenApi {
         }
     }
     schemas.sort_by(|a, b| a.0.cmp(&b.0));
+    debug_assert_eq!(two_of_one_name(&schemas), None, "different schemas share a name: add #[schema(as = …)] to one");
     let mut components = Components::new();
     components.schemas.extend(schemas);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
@@ -173,6 +174,11 @@ pub fn openapi(groups: &[Routes]) -> OpenApi {
         .contact(Some(ContactBuilder::new().name(Some("Megashop")).build()));
     let tags = groups.iter().filter(|g| !g.routes.is_empty()).map(|g| TagBuilder::new().name(g.tag).build());
     OpenApiBuilder::new().info(info.build()).paths(paths).components(Some(components)).tags(Some(tags)).build()
+}
+
+/// Имя, под которым два приложения описали разное: в документе осталось бы одно описание, и клиенту солгали бы о другом.
+fn two_of_one_name(sorted: &[(String, RefOr<utoipa::openapi::schema::Schema>)]) -> Option<&str> {
+    sorted.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1).map(|pair| pair[0].0.as_str())
 }
 
 fn add_paths(paths: &mut utoipa::openapi::path::Paths, route: &Route, tag: &str) {

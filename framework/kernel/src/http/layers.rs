@@ -15,7 +15,7 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 use sha2::{Digest, Sha256};
 use tower_http::compression::CompressionLayer;
@@ -25,7 +25,7 @@ use super::problem;
 use super::ready::{Front, Key, Shelf};
 use crate::cluster::{Admission, Limit};
 use crate::error::Kind;
-use crate::settings::{LimitSettings, ServerSettings};
+use crate::settings::{LimitSettings, Network, Rate, ServerSettings};
 use crate::texts::Lang;
 use crate::{Ctx, Error};
 
@@ -37,7 +37,7 @@ type Limiter = RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock,
 pub(super) struct Outer {
     ctx: Ctx,
     ready: Shelf,
-    trusted: Vec<IpAddr>,
+    trusted: Vec<Network>,
     timeout: Duration,
     gate: Option<Gate>,
 }
@@ -53,7 +53,7 @@ pub(super) fn wrap(ctx: &Ctx, router: Router) -> Router {
     let outer = Arc::new(Outer {
         ctx: ctx.clone(),
         ready: Shelf::new(&kernel.cache),
-        trusted: kernel.server.trusted_proxies.iter().filter_map(|ip| ip.parse().ok()).collect(),
+        trusted: kernel.server.trusted_proxies.clone(),
         timeout: Duration::from_secs(kernel.server.request_timeout),
         gate: gate(&kernel.limits),
     });
@@ -93,7 +93,7 @@ impl Outer {
 }
 
 fn gate(limits: &LimitSettings) -> Option<Gate> {
-    let rate = limits.rate.parse().ok().and_then(NonZeroU32::new)?;
+    let Rate::PerSecond(rate) = limits.rate else { return None };
     let burst = NonZeroU32::new(limits.burst).unwrap_or(rate);
     let quota = Quota::per_second(rate).allow_burst(burst);
     let own = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
@@ -122,8 +122,10 @@ async fn request_scope(State(outer): State<Arc<Outer>>, mut request: Request, ne
     let method = request.method().clone();
     let client_ip = client_ip(&request, &outer.trusted);
     let id = request_id(&outer.ctx, &request);
-    let ctx = outer.ctx.for_request(id, Lang::from(request.headers()), client_ip);
-    let route = request.extensions().get::<MatchedPath>().map_or("unknown".to_owned(), |path| path.as_str().to_owned());
+    let (lang, stranger) = (Lang::from(request.headers()), is_stranger(request.headers()));
+    let ctx = outer.ctx.for_request(id, lang, client_ip, stranger);
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("unknown".to_owned(), |path| path.as_str().to_owned());
     let key = request.extensions_mut().remove::<Key>();
     request.extensions_mut().insert(ctx.clone());
 
@@ -136,6 +138,10 @@ async fn request_scope(State(outer): State<Arc<Outer>>, mut request: Request, ne
     };
     response = problem::render(&ctx, plain_refusal(response));
     finish_headers(&ctx, &mut response);
+    // Шаблон адреса знает только разбор путей; слоям снаружи его расскажет ответ.
+    if let Some(matched) = matched {
+        response.extensions_mut().insert(matched);
+    }
     let status = response.status().as_u16();
     let took = started.elapsed();
     let seconds = metrics::histogram!("megashop_http_seconds", "method" => method.to_string(), "route" => route.clone(), "status" => status.to_string());
@@ -165,7 +171,7 @@ fn plain_refusal(response: Response) -> Response {
 fn refuse_early(outer: &Outer, request: &Request, ip: Option<IpAddr>) -> Option<Error> {
     let uri = request.uri();
     if uri.path().contains("%00") || uri.query().is_some_and(|query| query.contains("%00")) {
-        return Some(Error::invalid("url", "bad_value"));
+        return Some(Error { kind: Kind::Refused, ..Error::invalid("url", "bad_value") });
     }
     let (gate, ip) = (outer.gate.as_ref()?, ip?);
     let shared = request.extensions().get::<Admission>();
@@ -185,18 +191,24 @@ fn refuse_early(outer: &Outer, request: &Request, ip: Option<IpAddr>) -> Option<
 }
 
 /// Адрес клиента: заголовку верим, только если запрос пришёл от доверенного прокси.
-fn client_ip(request: &Request, trusted: &[IpAddr]) -> Option<IpAddr> {
+fn client_ip(request: &Request, trusted: &[Network]) -> Option<IpAddr> {
+    let is_proxy = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical())?;
-    if !trusted.contains(&peer) {
+    if !is_proxy(&peer) {
         return Some(peer);
     }
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|v| v.to_str().ok());
-    let hops = forwarded
-        .unwrap_or_default()
-        .split(',')
-        .rev()
-        .filter_map(|hop| Some(hop.trim().parse::<IpAddr>().ok()?.to_canonical()));
-    hops.into_iter().find(|hop| !trusted.contains(hop)).or(Some(peer))
+    // Прокси дописывает в конец: словом той же строки или своей строкой (HAProxy). Всё до него мог сочинить клиент.
+    let lines: Vec<&str> =
+        request.headers().get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
+    let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
+    let mut known = hops.filter_map(|hop| Some(hop.trim().parse::<IpAddr>().ok()?.to_canonical()));
+    known.find(|hop| !is_proxy(hop)).or(Some(peer))
+}
+
+/// Ни пропуска, ни сеанса, ни корзины: своего в магазине у него нет.
+fn is_stranger(headers: &HeaderMap) -> bool {
+    let marks = [header::AUTHORIZATION, header::COOKIE, HeaderName::from_static("x-cart-token")];
+    !marks.iter().any(|mark| headers.contains_key(mark))
 }
 
 /// Номер клиента, если он похож на номер; иначе свой.

@@ -16,7 +16,7 @@ pub use build::{Mounted, RouteInfo, build, openapi};
 pub use extract::{List, Params, PathParam, Valid, check_value, parse_value};
 pub use layers::{etag_of, wants_html};
 pub use messages::not_empty;
-pub use once::Once;
+pub use once::{Once, Sent};
 pub use page::{Cursor, Paging};
 pub use problem::Problem;
 pub use routes::{Route, Routes};

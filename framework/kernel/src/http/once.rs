@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: ключ, отпечаток тела и готовый ответ пишутся в той же транзакции, что и само дело.
 
+use std::convert::Infallible;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
@@ -54,13 +56,48 @@ where
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let key = key_of(request.headers())?;
+        Sent::read_from(request, state).await.parse()
+    }
+}
+
+/// Присланное, но ещё не разобранное. Обычно пускает страж, раньше всякого тела; если же, пускать ли, решает сам обработчик
+/// (`Access::Visitor`), он просит `Sent`, решает — и только потом разбирает, чтобы 401 не спрятался за 422.
+pub struct Sent {
+    route: String,
+    key: Result<Option<String>>,
+    body: Result<Bytes>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Sent {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, state: &S) -> std::result::Result<Self, Infallible> {
+        Ok(Sent::read_from(request, state).await)
+    }
+}
+
+impl Sent {
+    async fn read_from<S: Send + Sync>(request: Request, state: &S) -> Sent {
+        let key = key_of(request.headers());
         let route = format!("{} {}", request.method(), request.uri().path().trim_end_matches('/'));
         let empty = request.headers().get(header::CONTENT_TYPE).is_none();
-        let body = if empty { Bytes::from_static(b"null") } else { json_body(request, state).await? };
+        let body = if empty { Ok(Bytes::from_static(b"null")) } else { json_body(request, state).await };
+        Sent { route, key, body }
+    }
+
+    /// Названо ли в теле это поле; нечитаемое тело не называет ничего.
+    pub fn names(&self, field: &str) -> bool {
+        let Ok(body) = &self.body else { return false };
+        let fields = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body);
+        fields.is_ok_and(|fields| fields.get(field).is_some_and(|value| !value.is_null()))
+    }
+
+    /// Разбирает и проверяет.
+    pub fn parse<T: DeserializeOwned + Validate<Context = ()>>(self) -> Result<Once<T>> {
+        let (key, body) = (self.key?, self.body?);
         let input = parse_body(&body)?;
         let mut hash = Sha256::new();
-        hash.update(route.as_bytes());
+        hash.update(self.route.as_bytes());
         hash.update([0]);
         hash.update(&body);
         Ok(Once { input, key, fingerprint: hex::encode(hash.finalize()) })

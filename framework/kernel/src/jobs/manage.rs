@@ -6,7 +6,9 @@ use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{ConnectionTrait, FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect, Statement};
 
 use super::{DEAD, WAITING, due, job_row};
-use crate::{Ctx, OrNotFound, Result, Timestamp};
+use crate::overrides::{self, Change};
+use crate::settings::JobSettings;
+use crate::{Actor, Ctx, OrNotFound, Result, Timestamp, Work};
 
 /// Что с задачами одного вида: для страницы наблюдения и метрик.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, FromQueryResult, utoipa::ToSchema)]
@@ -121,6 +123,25 @@ pub async fn drop_job(ctx: &Ctx, id: i64) -> Result<()> {
 pub async fn drop_in(db: &impl ConnectionTrait, id: i64) -> Result<()> {
     let deleted = job_row::Entity::delete_by_id(id).exec(db).await?;
     (deleted.rows_affected == 1).then_some(()).or_not_found("jobs.not_found")
+}
+
+/// Ключ настройки «задачи стоят».
+const HELD: &str = "jobs.held";
+
+/// Стоят ли задачи (`jobs.held`).
+pub fn is_held(ctx: &Ctx) -> bool {
+    ctx.section::<JobSettings>().held
+}
+
+/// Останавливает задачи всех процессов или пускает их снова. Запомнено в базе: переживёт перезапуск.
+pub async fn hold(ctx: &Ctx, held: bool) -> Result<()> {
+    let save = async move |work: &mut Work| {
+        let seen = overrides::version(work.db()).await?;
+        let change = Change { value: held.then_some(true.into()), is_secret: false };
+        overrides::save(work, &seen, &[(HELD.to_owned(), change)].into()).await
+    };
+    ctx.atomic(&Actor::System("jobs"), save).await?;
+    overrides::reload(ctx).await
 }
 
 /// Ключи от повторов живут семь суток.

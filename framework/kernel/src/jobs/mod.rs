@@ -9,7 +9,8 @@ mod schedule;
 mod worker;
 
 pub use manage::{
-    JobCounts, JobState, count, drop_in, drop_job, lag, list, purge_idempotency_keys, retry, retry_in, states,
+    JobCounts, JobState, count, drop_in, drop_job, hold, is_held, lag, list, purge_idempotency_keys, retry, retry_in,
+    states,
 };
 pub use registry::{Registry, Schedule};
 pub use schedule::next_after;
@@ -39,6 +40,8 @@ pub enum JobError {
     Retry(Error),
     /// Повторять бесполезно: сразу в «мёртвые».
     Fail(Error),
+    /// Ещё не время: ждать до этого мига; попыткой не считается.
+    Later(DateTime<Utc>),
 }
 
 impl From<Error> for JobError {

@@ -5,7 +5,7 @@ use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
-use super::{NewJob, Schedule};
+use super::{NewJob, Schedule, is_held};
 use crate::data::Work;
 use crate::{Actor, Ctx, Error, Result, Timestamp};
 
@@ -36,7 +36,7 @@ pub fn next_after(cron: &str, after: DateTime<Utc>) -> Result<DateTime<Utc>> {
 /// Ставит задачи, чей час настал.
 pub(super) async fn enqueue_due(ctx: &Ctx) -> Result<()> {
     let schedules = &ctx.shared().jobs.schedules;
-    if schedules.is_empty() {
+    if schedules.is_empty() || is_held(ctx) {
         return Ok(());
     }
     let now = ctx.now();

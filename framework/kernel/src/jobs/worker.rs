@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{QueryOrder, QuerySelect};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::registry::Runner;
-use super::{DEAD, JobError, WAITING, due, job_row, schedule};
+use super::{DEAD, JobError, WAITING, due, is_held, job_row, schedule};
 use crate::cluster::Invitation;
 use crate::data::Work;
 use crate::{Actor, Ctx, Error, Result};
@@ -153,6 +154,9 @@ async fn claim(ctx: &Ctx, worker: &str, limit: u64) -> Result<Vec<job_row::Model
 }
 
 async fn due_ids(ctx: &Ctx, limit: u64) -> Result<Vec<i64>> {
+    if is_held(ctx) {
+        return Ok(Vec::new());
+    }
     let rows = job_row::Entity::find()
         .select_only()
         .column(job_row::Column::Id)
@@ -189,8 +193,10 @@ async fn lease_rows(ctx: &Ctx, worker: &str, ids: Vec<i64>) -> Result<Vec<job_ro
 async fn execute(ctx: &Ctx, job: job_row::Model) {
     let name = job.name.clone();
     let started = Instant::now();
+    let span = tracing::trace_span!(target: "megashop::trace", "job", otel.name = name, otel.kind = "consumer",
+        job.id = job.id, job.attempt = job.attempts, otel.status_code = tracing::field::Empty);
     let outcome = {
-        let work = std::panic::AssertUnwindSafe(perform(ctx, &job)).catch_unwind();
+        let work = std::panic::AssertUnwindSafe(perform(ctx, &job)).catch_unwind().instrument(span.clone());
         let beat = keep_lease(ctx, &job);
         tokio::pin!(work, beat);
         tokio::select! {
@@ -200,7 +206,14 @@ async fn execute(ctx: &Ctx, job: job_row::Model) {
         }
     };
     let result = outcome.unwrap_or_else(|_| Err(JobError::Retry(Error::internal(anyhow::anyhow!("job panicked")))));
-    let label = if result.is_ok() { "done" } else { "failed" };
+    let label = match result {
+        Ok(()) => "done",
+        Err(JobError::Later(_)) => "later",
+        Err(_) => "failed",
+    };
+    if label == "failed" {
+        span.record("otel.status_code", "ERROR");
+    }
     metrics::histogram!("megashop_job_seconds", "job" => name.clone()).record(started.elapsed().as_secs_f64());
     metrics::counter!("megashop_jobs_total", "job" => name, "result" => label).increment(1);
     if let Err(error) = result
@@ -264,6 +277,7 @@ async fn finish<C: sea_orm::ConnectionTrait>(db: &C, job: &job_row::Model) -> Re
 /// Неудача: пауза растёт 5 с, 15 с, 45 с… до часа; после предела попыток — «мёртвая».
 async fn postpone(ctx: &Ctx, job: &job_row::Model, error: JobError) -> Result<()> {
     let (error, hopeless) = match error {
+        JobError::Later(at) => return wait_till(ctx, job, at).await,
         JobError::Retry(error) => (error, job.attempts >= ctx.settings().kernel.jobs.max_attempts),
         JobError::Fail(error) => (error, true),
     };
@@ -284,6 +298,20 @@ async fn postpone(ctx: &Ctx, job: &job_row::Model, error: JobError) -> Result<()
         .col_expr(job_row::Column::LockedBy, Expr::value(Option::<String>::None))
         .col_expr(job_row::Column::LockedUntil, Expr::value(Option::<crate::Timestamp>::None))
         .col_expr(job_row::Column::LastError, Expr::value(text))
+        .filter(job_row::Column::Id.eq(job.id))
+        .filter(job_row::Column::LockedBy.eq(job.locked_by.clone()))
+        .exec(&ctx.db_handle().write)
+        .await?;
+    Ok(())
+}
+
+/// Задача отложена сама собой: ждёт назначенного мига, а попытка не потрачена.
+async fn wait_till(ctx: &Ctx, job: &job_row::Model, at: DateTime<Utc>) -> Result<()> {
+    job_row::Entity::update_many()
+        .col_expr(job_row::Column::RunAt, Expr::value(at.naive_utc()))
+        .col_expr(job_row::Column::Attempts, Expr::value(job.attempts - 1))
+        .col_expr(job_row::Column::LockedBy, Expr::value(Option::<String>::None))
+        .col_expr(job_row::Column::LockedUntil, Expr::value(Option::<crate::Timestamp>::None))
         .filter(job_row::Column::Id.eq(job.id))
         .filter(job_row::Column::LockedBy.eq(job.locked_by.clone()))
         .exec(&ctx.db_handle().write)
