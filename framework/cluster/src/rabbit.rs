@@ -62,7 +62,8 @@ impl Rabbit {
     }
 
     pub async fn check(&self) -> anyhow::Result<String> {
-        let (connection, _) = self.open().await?;
+        // Канал живёт до конца: брошенный закрывался бы сам, наперегонки с соединением.
+        let (connection, _channel) = self.open().await?;
         connection.close(200, "checked".into()).await?;
         Ok(format!("RabbitMQ answers, queue {}", self.queue))
     }
@@ -111,7 +112,7 @@ impl Rabbit {
     ) -> anyhow::Result<()> {
         let mut own = self.consume(channel).await?;
         // Пока связи не было, звать было некому: один придёт и доделает, что осталось.
-        self.publish(channel).await?;
+        self.publish(connection, channel).await?;
         let mut look = tokio::time::interval(LOOK);
         loop {
             tokio::select! {
@@ -121,7 +122,7 @@ impl Rabbit {
                     }
                     self.show(ctx, !connection.status().blocked());
                 }
-                Some(()) = waiting.recv() => self.publish(channel).await?,
+                Some(()) = waiting.recv(), if !connection.status().blocked() => self.publish(connection, channel).await?,
                 delivery = next(&mut own) => invite(&own, delivery?),
                 () = self.hired.notified(), if own.is_none() => own = self.consume(channel).await?,
             }
@@ -143,11 +144,18 @@ impl Rabbit {
     }
 
     /// Без подтверждений: правда — строка задачи.
-    async fn publish(&self, channel: &Channel) -> anyhow::Result<()> {
+    ///
+    /// Узел без памяти у публикующих не читает, и закрыть такую связь нельзя: её поток ждал бы, пока память найдётся, а новая застряла бы
+    /// так же. Поэтому её держат и ждут; приглашение уйдёт, когда узел очнётся.
+    async fn publish(&self, connection: &Connection, channel: &Channel) -> anyhow::Result<()> {
         let queue = self.queue.as_str().into();
         let properties = BasicProperties::default();
         let sent = channel.basic_publish("".into(), queue, BasicPublishOptions::default(), &[], properties);
-        tokio::time::timeout(HANDSHAKE, sent).await.context("the connection does not take messages")??;
+        match tokio::time::timeout(HANDSHAKE, sent).await {
+            Ok(sent) => sent?,
+            Err(_) if connection.status().blocked() => return Ok(()),
+            Err(_) => bail!("the connection does not take messages"),
+        };
         metrics::counter!("megashop_job_calls_total", "result" => "sent").increment(1);
         Ok(())
     }
