@@ -59,6 +59,8 @@ pub enum Cell {
     Model(String),
     /// Слова по коду из текстов приложения и подстановки к ним (JSON): отказ строки загрузки.
     Said(String, String),
+    /// Кто сделал, как записано (`user:17`): страница назовёт человека по имени.
+    Actor(String),
     /// Сколько сделано из скольких.
     Progress(i64, i64),
     /// Целое по частям, рисунком и числами.
@@ -231,7 +233,7 @@ impl Cell {
             Cell::Object(..) | Cell::Link(..) => "link",
             Cell::Picture(_) => "picture",
             Cell::Model(_) => "model",
-            Cell::Said(..) => "text",
+            Cell::Said(..) | Cell::Actor(_) => "text",
             Cell::Progress(..) => "progress",
             Cell::Parts(_) => "parts",
         };
@@ -267,7 +269,7 @@ impl Cell {
             Cell::Flag(yes) => look.say(if *yes { ("да", "yes") } else { ("нет", "no") }).to_owned(),
             Cell::Badge(words, _) => look.say(*words).to_owned(),
             Cell::Picture(url) | Cell::Model(url) => url.clone(),
-            Cell::Said(code, _) => code.clone(),
+            Cell::Said(code, _) | Cell::Actor(code) => code.clone(),
             Cell::Progress(done, all) => format!("{} %", percent(*done, *all)),
             Cell::Parts(parts) => {
                 let part = |(words, count, _): &(Words, i64, Tone)| format!("{} {count}", look.say(*words));

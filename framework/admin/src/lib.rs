@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod actors;
 mod assets;
 mod cell;
 mod declare;

@@ -97,9 +97,9 @@ pub(crate) fn difference(before: &Snapshot, after: &Snapshot, look: Look) -> Vec
     changed.map(change).collect()
 }
 
-/// Всё, с чем объект появился.
+/// Всё, с чем объект появился; кто его завёл, запись называет и сама.
 pub(crate) fn born(after: &Snapshot, look: Look) -> Vec<Change> {
-    let filled = after.iter().filter(|(_, cell)| *cell != Cell::Empty);
+    let filled = after.iter().filter(|(_, cell)| !matches!(cell, Cell::Empty | Cell::Actor(_)));
     let change = |(words, cell): &(Words, Cell)| Change {
         field: look.say(*words).to_owned(),
         before: String::new(),

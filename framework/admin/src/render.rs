@@ -64,8 +64,12 @@ struct NavItem {
     current: bool,
 }
 
+/// Раздел меню: приложение. Раскрыт тот, где человек сейчас; прочие помнит браузер.
 #[derive(Serialize)]
 struct NavApp {
+    name: &'static str,
+    title: String,
+    current: bool,
     items: Vec<NavItem>,
 }
 
@@ -169,26 +173,32 @@ fn own_pages(ctx: &Ctx, actor: &Actor, current: &str) -> Vec<NavItem> {
 /// Меню: только то, что человеку можно смотреть. Приложения идут снизу вверх, а человеку ближе верхние: заказы, потом всё прочее.
 fn nav(ctx: &Ctx, actor: &Actor, current: &str) -> Vec<NavApp> {
     let mut apps: Vec<NavApp> = Vec::new();
-    let mut last = "";
     for screen in screens(ctx) {
         let about = screen.0.about();
         if about.hidden || !actor.can(about.view) {
             continue;
         }
         let item = NavItem { title: say(about.words, ctx.lang()), url: about.url(), current: about.model() == current };
-        if about.app == last
-            && let Some(app) = apps.last_mut()
-        {
-            app.items.push(item);
-        } else {
-            apps.push(NavApp { items: vec![item] });
+        match apps.last_mut().filter(|app| app.name == about.app) {
+            Some(app) => app.items.push(item),
+            None => apps.push(section(ctx, about.app, vec![item])),
         }
-        last = about.app;
     }
     apps.reverse();
-    let items = own_pages(ctx, actor, current);
-    if !items.is_empty() {
-        apps.push(NavApp { items });
+    let own = own_pages(ctx, actor, current);
+    match apps.last_mut().filter(|app| app.name == "admin") {
+        Some(app) => app.items.extend(own),
+        None if own.is_empty() => {}
+        None => apps.push(section(ctx, "admin", own)),
+    }
+    for app in &mut apps {
+        app.current = app.items.iter().any(|item| item.current);
     }
     apps
+}
+
+/// Слова раздела — `section` в текстах приложения; нет их — имя приложения.
+fn section(ctx: &Ctx, name: &'static str, items: Vec<NavItem>) -> NavApp {
+    let title = ctx.texts().find(ctx.lang(), &format!("{name}.section"), &()).unwrap_or_else(|| name.to_owned());
+    NavApp { name, title, current: false, items }
 }

@@ -7,8 +7,9 @@ use sea_orm::sea_query::{Expr, Query as Select};
 use sea_orm::{Condition, DatabaseExecutor, IdenStatic, Order, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::Value;
 
+use crate::actors::name_actors;
 use crate::cell::{Cell, Choice, Look};
-use crate::declare::{Along, Create, Document, Field, FilterKind, Model, Panel, Prepare, Run};
+use crate::declare::{Along, Create, Document, Field, FilterKind, Model, Options, Panel, Prepare, Preview, Run};
 use crate::input::Input;
 use crate::keyset::{Key, Spot};
 use crate::log::Snapshot;
@@ -67,6 +68,7 @@ pub(crate) enum FilterView {
     Days,
     Money,
     Id,
+    Options(Options),
 }
 
 pub(crate) struct GroupView {
@@ -98,6 +100,7 @@ pub(crate) struct ActionInfo {
     pub run: Run,
     pub along: Option<Along>,
     pub bulk_fields: &'static [&'static str],
+    pub preview: Option<Preview>,
 }
 
 pub(crate) struct AddInfo {
@@ -221,6 +224,7 @@ where
             run: action.run,
             along: action.along,
             bulk_fields: action.bulk_fields,
+            preview: action.preview,
         };
         self.actions.iter().map(info).collect()
     }
@@ -256,6 +260,7 @@ where
             FilterKind::Days(_) => FilterView::Days,
             FilterKind::Money(_) => FilterView::Money,
             FilterKind::Id(_) => FilterView::Id,
+            FilterKind::Options(_, load) => FilterView::Options(*load),
         };
         self.filters.iter().map(|filter| (filter.name, filter.words, view(&filter.kind))).collect()
     }
@@ -288,13 +293,23 @@ where
         let previous = edge(rows.first().filter(|_| has_previous), true)?;
         let next = edge(rows.last().filter(|_| has_next), false)?;
         let columns: Vec<_> = self.columns.iter().filter(|c| c.needs.is_none_or(|needs| actor.can(needs))).collect();
-        let heads = columns.iter().map(|c| Head { words: c.words, sort: c.sort.map(|(name, _)| name) }).collect();
+        let mut heads: Vec<Head> =
+            columns.iter().map(|c| Head { words: c.words, sort: c.sort.map(|(name, _)| name) }).collect();
         let line = |row: &E::Model| ListRow {
             id: self.id_of(row),
             label: (self.label)(row),
             cells: columns.iter().map(|column| (column.show)(row).spoken(ctx)).collect(),
         };
-        let rows = rows.iter().map(line).collect();
+        let mut rows: Vec<ListRow> = rows.iter().map(line).collect();
+        if let Some((words, load)) = &self.joined {
+            heads.extend(words.iter().map(|words| Head { words: *words, sort: None }));
+            let mut found = load(ctx, rows.iter().map(|row| row.id).collect()).await?;
+            for row in &mut rows {
+                let cells = found.remove(&row.id).unwrap_or_default();
+                row.cells.extend(cells.into_iter().chain(std::iter::repeat(Cell::Empty)).take(words.len()));
+            }
+        }
+        name_actors(ctx, rows.iter_mut().flat_map(|row| &mut row.cells).collect()).await?;
         Ok(ListPage { heads, rows, count, sort: (name, descending), previous, next })
     }
 
@@ -308,10 +323,12 @@ where
             help: group.help,
             lines: group.lines.iter().map(|(words, show)| (*words, show(&row).spoken(ctx))).collect(),
         });
+        let mut groups: Vec<GroupView> = groups.collect();
+        name_actors(ctx, groups.iter_mut().flat_map(|group| &mut group.lines).map(|(_, cell)| cell).collect()).await?;
         let possible = self.actions.iter().filter(|action| actor.can(action.permission) && (action.when)(&row));
         Ok(Some(Object {
             label: (self.label)(&row),
-            groups: groups.collect(),
+            groups,
             possible: possible.map(|action| action.name).collect(),
             is_moving: self.moving.is_some_and(|moving| moving(&row)),
         }))
@@ -375,7 +392,9 @@ fn filtered<E: EntityTrait>(name: &str, kind: &FilterKind<E>, query: &Query, loo
         FilterKind::Choice(column, _) => all.add_option(value.map(|code| column.eq(code))),
         FilterKind::By(_, condition) => all.add_option(value.map(condition)),
         FilterKind::Flag(column) => all.add_option(value.map(|flag| column.eq(flag == "1"))),
-        FilterKind::Id(column) => all.add_option(value.and_then(|id| id.parse::<i64>().ok()).map(|id| column.eq(id))),
+        FilterKind::Id(column) | FilterKind::Options(column, _) => {
+            all.add_option(value.and_then(|id| id.parse::<i64>().ok()).map(|id| column.eq(id)))
+        }
         FilterKind::Days(column) => {
             let day = |text: String, next: i64| {
                 let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)?;

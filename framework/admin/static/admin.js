@@ -40,6 +40,22 @@ function loadViewer({ dataset }) {
 const model = document.querySelector("model-viewer[data-viewer]");
 if (model) loadViewer(model);
 
+// Раскрытые разделы меню браузер помнит; раздел, где человек сейчас, раскрыт и так.
+const sections = [...document.querySelectorAll(".menu [data-section]")];
+const memory = {
+  get: () => new Set(JSON.parse(localStorage.getItem("admin:menu") ?? "[]")),
+  put: (names) => localStorage.setItem("admin:menu", JSON.stringify([...names])),
+};
+for (const one of sections) {
+  if (memory.get().has(one.dataset.section)) one.open = true;
+  one.querySelector("summary").addEventListener("click", () => {
+    const names = memory.get();
+    if (one.open) names.delete(one.dataset.section);
+    else names.add(one.dataset.section);
+    memory.put(names);
+  });
+}
+
 // Порядок строк: ручку тянут мышью или пальцем, с клавиатуры — стрелками; места пересчитываются сами.
 for (const list of document.querySelectorAll("[data-order]")) {
   const renumber = () => {

@@ -22,6 +22,26 @@ async fn count(app: &TestApp) -> u64 {
     product::Entity::find().count(app.ctx.db_fresh()).await.expect("count")
 }
 
+/// Кто прислал — по имени, а не `user:1`: в карточке, в истории, в журнале и его выгрузке. Саму загрузку ведёт программа.
+#[tokio::test]
+async fn people_are_named_not_numbered() {
+    let app = open().await;
+    let me = administrator(&app).await;
+    let url = location(&upload(&me, "прайс.csv", TABLE.as_bytes()).await.expect(303));
+    jobs(&app).await;
+    me.done(&format!("{url}/apply"), &[]).await;
+    jobs(&app).await;
+    let history = format!("{url}/history");
+    let log = "/admin/admin/log";
+    hides(&me.get("/admin/integrations/import/2").await.expect(200), "user:");
+    for path in [&url, &history, log, &format!("{log}/1"), &format!("{log}/export")] {
+        let page = me.get(path).await.expect(200);
+        shows(&page, "Иванова Анна");
+        hides(&page, "user:");
+    }
+    close(app).await;
+}
+
 async fn jobs(app: &TestApp) {
     while app.run_jobs().await > 0 {}
 }

@@ -61,6 +61,21 @@ async fn a_letter_is_seen_changed_and_put_back() {
     assert!(policy.header("content-security-policy").expect("policy").contains("default-src 'none'"));
     shows(&me.get(&format!("{url}/history")).await, "Ждите, ");
 
+    // Предпросмотр показывает несохранённое и ничего не пишет; ошибка названа на своём месте.
+    let draft =
+        [("subject", "Черновик {{ number }}"), ("body", "{{ naem }}"), ("html", "<b>{{ number }}</b>"), ("sms", "")];
+    let drawn = me.fill_at(&change, &format!("{change}/preview"), &draft).await.expect(200);
+    assert!(drawn.header("content-security-policy").expect("policy").starts_with("sandbox;"));
+    shows(&drawn, "Черновик MS-20260302-1A2B3C4D");
+    shows(&drawn, "&lt;b&gt;MS-20260302-1A2B3C4D&lt;/b&gt;");
+    shows(&drawn, "подстановки «naem» у этого письма нет");
+    hides(&drawn, "SMS");
+    assert_eq!(placed(&app).await.subject.as_deref(), Some(subject));
+    shows(&me.get(&change).await.expect(200), "formtarget=\"preview\"");
+    me.forged(&format!("{change}/preview"), &draft).await.expect(403);
+    let reader = staff(&app, &[admin::permissions::ENTER, notifications::permissions::VIEW_TEMPLATE]).await;
+    reader.send(&format!("{change}/preview"), &draft).await.expect(403);
+
     me.done(&format!("{url}/test"), &[("to", "me@example.ru")]).await;
     app.run_jobs().await;
     let sample = notifications::mailbox(&app.ctx).into_iter().find(|letter| letter.to == "me@example.ru");

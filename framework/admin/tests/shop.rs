@@ -162,3 +162,10 @@ pub fn hides(page: &Answer, words: &str) {
     let text = text(page);
     assert!(!text.contains(words), "the page shows {words:?}:\n{text}");
 }
+
+/// Адрес соседней страницы списка.
+pub fn link(list: &str, page: &Answer, rel: &str) -> Option<String> {
+    let text = text(page);
+    let tag = text.split("<a ").find(|tag| tag.contains(&format!("rel=\"{rel}\"")))?;
+    Some(format!("{list}{}", tag.split("href=\"").nth(1)?.split('"').next()?.replace("&amp;", "&")))
+}

@@ -22,6 +22,9 @@ pub type Values<E> = for<'a> fn(DatabaseExecutor<'a>, <E as EntityTrait>::Model)
 /// Что ещё затронет дело, словами.
 pub type Along = for<'a> fn(&'a Ctx, i64) -> BoxFuture<'a, Result<Vec<String>>>;
 
+/// HTML, каким станет объект с тем, что сейчас в форме; ничего не пишет.
+pub type Preview = for<'a> fn(&'a Ctx, i64, Input) -> BoxFuture<'a, Result<String>>;
+
 #[derive(Clone, Copy)]
 pub(crate) enum Run {
     Inside(Inside),
@@ -42,6 +45,7 @@ pub struct Action<E: EntityTrait> {
     pub(crate) values: Option<Values<E>>,
     pub(crate) along: Option<Along>,
     pub(crate) bulk_fields: &'static [&'static str],
+    pub(crate) preview: Option<Preview>,
 }
 
 impl<E: EntityTrait> Action<E> {
@@ -59,6 +63,7 @@ impl<E: EntityTrait> Action<E> {
             values: None,
             along: None,
             bulk_fields: &[],
+            preview: None,
         }
     }
 
@@ -113,6 +118,12 @@ impl<E: EntityTrait> Action<E> {
     /// Поля правки, которые меняют и сразу у многих строк: с показом «было → стало», деньги — ещё и на процент.
     pub fn bulk_fields(mut self, names: &'static [&'static str]) -> Action<E> {
         self.bulk_fields = names;
+        self
+    }
+
+    /// Показать несохранённое: кнопка формы рисует его рядом, в песочнице.
+    pub fn preview(mut self, preview: Preview) -> Action<E> {
+        self.preview = Some(preview);
         self
     }
 

@@ -5,7 +5,7 @@ use kernel::{Ctx, Permission, Result};
 
 use crate::words::Words;
 
-/// HTML страницы по номеру объекта.
+/// HTML страницы (или текст файла) по номеру объекта.
 pub type Draw = for<'a> fn(&'a Ctx, i64) -> BoxFuture<'a, Result<String>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) enum DocumentKind {
     Sheet,
     /// Чужая вёрстка: показывают в карточке, в песочнице.
     Letter,
+    /// Скачивают; ссылку ставит приложение.
+    Csv,
 }
 
 /// Страница об объекте вне оформления админки.
@@ -35,5 +37,10 @@ impl Document {
     /// Вёрстка письма: своя политика с песочницей — ни скриптов, ни форм, ни чужих страниц.
     pub fn letter(name: &'static str, words: Words, permission: Permission, draw: Draw) -> Document {
         Document { name, words, permission, kind: DocumentKind::Letter, draw }
+    }
+
+    /// Таблица CSV: скачивается под именем `<name>-<номер>.csv`.
+    pub fn csv(name: &'static str, permission: Permission, draw: Draw) -> Document {
+        Document { name, words: ("CSV", "CSV"), permission, kind: DocumentKind::Csv, draw }
     }
 }

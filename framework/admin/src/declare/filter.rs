@@ -2,6 +2,7 @@
 
 use sea_orm::{Condition, EntityTrait};
 
+use super::field::Options;
 use crate::cell::Choice;
 use crate::words::Words;
 
@@ -14,6 +15,8 @@ pub(crate) enum FilterKind<E: EntityTrait> {
     Money(E::Column),
     /// Номер связанного объекта.
     Id(E::Column),
+    /// Связанный объект, одним из перечисленных.
+    Options(E::Column, Options),
     /// Чего одним столбцом не сказать: код → условие.
     By(&'static [Choice], fn(&str) -> Condition),
 }
@@ -50,6 +53,11 @@ impl<E: EntityTrait> Filter<E> {
         condition: fn(&str) -> Condition,
     ) -> Filter<E> {
         Filter { name, words, kind: FilterKind::By(choices, condition) }
+    }
+
+    /// Связанный объект из тех, которых немного: номер и название.
+    pub fn options(name: &'static str, words: Words, column: E::Column, load: Options) -> Filter<E> {
+        Filter { name, words, kind: FilterKind::Options(column, load) }
     }
 
     /// По номеру связанного объекта.

@@ -1,5 +1,6 @@
 //! Модель: список, карточка, формы и дела одной таблицы.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -43,6 +44,9 @@ pub type OnView = for<'a> fn(&'a mut Work, i64) -> BoxFuture<'a, Result<()>>;
 /// Подготовка списка: завести строки, которых ещё нет.
 pub type BeforeList = for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<()>>;
 
+/// Ячейки столбцов, которых в самой строке нет: по ключам строк, одним запросом на страницу.
+pub type Joined = for<'a> fn(&'a Ctx, Vec<i64>) -> BoxFuture<'a, Result<HashMap<i64, Vec<Cell>>>>;
+
 /// Написанное в поиске → условие.
 pub type Search = fn(&str) -> Condition;
 
@@ -54,7 +58,9 @@ pub struct Model<E: EntityTrait> {
     pub(crate) one: Words,
     pub(crate) view: Permission,
     pub(crate) label: fn(&E::Model) -> String,
+    pub(crate) key: E::Column,
     pub(crate) columns: Vec<Column<E>>,
+    pub(crate) joined: Option<(Vec<Words>, Joined)>,
     pub(crate) filters: Vec<Filter<E>>,
     pub(crate) search: Option<(Words, Search)>,
     pub(crate) order: (E::Column, bool),
@@ -80,7 +86,9 @@ impl<E: EntityTrait> Model<E> {
             one,
             view,
             label: |_| String::new(),
+            key: id_column::<E>(),
             columns: Vec::new(),
+            joined: None,
             filters: Vec::new(),
             search: None,
             order: (id_column::<E>(), true),
@@ -109,6 +117,12 @@ impl<E: EntityTrait> Model<E> {
         self
     }
 
+    /// Столбцы после прочих, которых в строке нет: их ячейки читают по ключам строк страницы.
+    pub fn joined(mut self, words: impl IntoIterator<Item = Words>, load: Joined) -> Model<E> {
+        self.joined = Some((words.into_iter().collect(), load));
+        self
+    }
+
     /// Последний столбец сортируется этим полем базы: обязательным (без NULL) и с индексом.
     pub fn sorted(mut self, name: &'static str, column: E::Column) -> Model<E> {
         if let Some(last) = self.columns.last_mut() {
@@ -122,6 +136,13 @@ impl<E: EntityTrait> Model<E> {
         if let Some(last) = self.columns.last_mut() {
             last.needs = Some(permission);
         }
+        self
+    }
+
+    /// Номер объекта в адресах страниц, когда первичный ключ — не BIGINT: столбец с UNIQUE.
+    pub fn key(mut self, column: E::Column) -> Model<E> {
+        self.key = column;
+        self.order = (column, true);
         self
     }
 
@@ -230,7 +251,7 @@ impl<E: EntityTrait> Model<E> {
     }
 
     pub(crate) fn id_column(&self) -> E::Column {
-        id_column::<E>()
+        self.key
     }
 }
 

@@ -7,7 +7,8 @@ use kernel::{Actor, Ctx, Error, Result};
 use serde::Serialize;
 
 use super::detail::NOT_FOUND;
-use super::form::{Asked, CHANGED, FieldView, blank_fields, perform};
+use super::fields::{FieldView, blank_fields};
+use super::perform::{Asked, CHANGED, perform};
 use super::see;
 use super::view::{ModelView, Note};
 use crate::cell::{Look, Tone};

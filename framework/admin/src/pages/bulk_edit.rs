@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::bulk::{LIMIT, Outcome, done_page, outcome};
 use super::detail::NOT_FOUND;
-use super::form::{Asked, CHANGED, FieldView, filled_fields, perform, version_of};
+use super::fields::{FieldView, filled_fields};
+use super::perform::{Asked, CHANGED, perform, version_of};
 use super::see;
 use super::view::ModelView;
 use crate::cell::Look;

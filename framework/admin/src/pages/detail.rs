@@ -10,6 +10,7 @@ use kernel::{Actor, Ctx, Error, Result, Work};
 use serde::Serialize;
 
 use super::view::{Bars, Button, LineView, ModelView};
+use crate::actors::name_actors;
 use crate::cell::{Look, Shown};
 use crate::declare::{DocumentKind, Panel, PanelOf, Row};
 use crate::query::Query;
@@ -145,23 +146,26 @@ fn section(group: GroupView, look: Look) -> Section {
     }
 }
 
-/// Строки таблицы, коды — словами.
-pub(super) fn shown(ctx: &Ctx, rows: Vec<Row>, look: Look) -> Vec<Vec<Shown>> {
+/// Строки таблицы: коды — словами, люди — по именам.
+pub(super) async fn shown(ctx: &Ctx, mut rows: Vec<Row>, look: Look) -> Result<Vec<Vec<Shown>>> {
+    name_actors(ctx, rows.iter_mut().flat_map(|row| &mut row.cells).collect()).await?;
     let row = |row: Row| row.cells.into_iter().map(|cell| cell.spoken(ctx).show(look)).collect();
-    rows.into_iter().map(row).collect()
+    Ok(rows.into_iter().map(row).collect())
 }
 
 async fn panel_view(ctx: &Ctx, panel: &Panel, id: i64, possible: &[ActionInfo], look: Look) -> Result<PanelView> {
-    let table = (panel.load)(ctx, id).await?;
+    let mut table = (panel.load)(ctx, id).await?;
+    let rows = std::mem::take(&mut table.rows);
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let cells = shown(ctx, rows, look).await?;
     let own = possible.iter().filter(|action| panel.actions.contains(&action.name));
-    let order = possible.iter().find(|action| Some(action.name) == panel.order && table.rows.len() > 1);
-    let ids: Vec<_> = table.rows.iter().map(|row| row.id).collect();
+    let order = possible.iter().find(|action| Some(action.name) == panel.order && ids.len() > 1);
     let chart = |(words, values): &(Words, Vec<i64>)| Chart {
         title: look.say(*words),
         total: values.iter().sum(),
         chart: Bars::of(values),
     };
-    let rows = ids.into_iter().zip(shown(ctx, table.rows, look)).map(|(id, cells)| RowView { id, cells }).collect();
+    let rows = ids.iter().zip(cells).map(|(id, cells)| RowView { id: *id, cells }).collect();
     Ok(PanelView {
         title: look.say(panel.words),
         heads: table.heads.iter().map(|words| look.say(*words)).collect(),

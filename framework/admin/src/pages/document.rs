@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::response::{Html, IntoResponse};
+use axum::response::{Html, IntoResponse, Response};
 use http::header;
 use kernel::{Actor, Ctx, Error};
 
@@ -21,15 +21,33 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, docum
     if model.labels(&ctx, &actor, &[id]).await?.is_empty() {
         return Err(Error::not_found(NOT_FOUND));
     }
-    let html = (document.draw)(&ctx, id).await?;
-    let (policy, frame) = match document.kind {
-        DocumentKind::Sheet => (SHEET, "DENY"),
-        DocumentKind::Letter => (LETTER, "SAMEORIGIN"),
-    };
+    let text = (document.draw)(&ctx, id).await?;
+    Ok(match document.kind {
+        DocumentKind::Sheet => page(SHEET, "DENY", text),
+        DocumentKind::Letter => letter(text),
+        DocumentKind::Csv => file(&format!("{}-{id}.csv", document.name), text),
+    })
+}
+
+/// Вёрстка письма в песочнице.
+pub(super) fn letter(html: String) -> Response {
+    page(LETTER, "SAMEORIGIN", html)
+}
+
+fn page(policy: &'static str, frame: &'static str, html: String) -> Response {
     let headers = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_FRAME_OPTIONS, frame),
         (header::CACHE_CONTROL, "private, no-store"),
     ];
-    Ok((headers, Html(html)).into_response())
+    (headers, Html(html)).into_response()
+}
+
+fn file(name: &str, text: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    (headers, text).into_response()
 }

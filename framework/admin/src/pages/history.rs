@@ -8,8 +8,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
 use super::detail::NOT_FOUND;
-use super::home::{action_words, names, who};
+use super::home::action_words;
 use super::view::ModelView;
+use crate::actors::{names, user_of, who};
 use crate::cell::Look;
 use crate::log::{self, Change};
 use crate::render::{self, Page};
@@ -88,9 +89,4 @@ async fn news(ctx: &Ctx, model: &str, id: i64, look: Look) -> Result<Vec<Entry>>
 fn news_words(ctx: &Ctx, name: &str) -> String {
     let key = name.replacen('.', ".events.", 1);
     ctx.texts().find(ctx.lang(), &key, &()).unwrap_or_else(|| name.to_owned())
-}
-
-/// `user:17` → 17.
-fn user_of(actor: &str) -> Option<i64> {
-    actor.strip_prefix("user:").and_then(|id| id.parse().ok())
 }

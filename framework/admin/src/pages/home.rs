@@ -1,13 +1,11 @@
 //! Главная: числа дня, разделы, последние дела.
 
-use std::collections::HashMap;
-
 use kernel::{Actor, Ctx, Result};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 use serde::Serialize;
 
-use super::login::people;
 use super::view::Bars;
+use crate::actors::{names, who};
 use crate::cell::{Cell, Look, Shown, object_url};
 use crate::declare::Tile;
 use crate::log;
@@ -79,20 +77,6 @@ async fn recent(ctx: &Ctx, look: Look) -> Result<Vec<Recent>> {
         label: row.label,
     };
     Ok(rows.into_iter().map(view).collect())
-}
-
-/// Имена людей по номерам; без приложения людей — пусто.
-pub(super) async fn names(ctx: &Ctx, mut ids: Vec<i64>) -> Result<HashMap<i64, String>> {
-    ids.sort_unstable();
-    ids.dedup();
-    match people(ctx) {
-        Ok(people) if !ids.is_empty() => (people.names)(ctx, ids).await,
-        _ => Ok(HashMap::new()),
-    }
-}
-
-pub(super) fn who(names: &HashMap<i64, String>, user: Option<i64>, actor: &str) -> String {
-    user.and_then(|id| names.get(&id)).cloned().unwrap_or_else(|| actor.to_owned())
 }
 
 /// Дело словами модели; незнакомое — как записано.

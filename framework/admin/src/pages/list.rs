@@ -89,9 +89,13 @@ pub(super) async fn show(ctx: Ctx, actor: Actor, model: Arc<dyn AnyModel>, uri: 
     let at = |spot: &Option<crate::keyset::Spot>| -> Result<Option<String>> {
         spot.as_ref().map(|spot| Ok(query.with("at", &spot.encode()?).link())).transpose()
     };
+    let mut filters = Vec::new();
+    for filter in model.filters() {
+        filters.push(form(&ctx, filter, &query, look).await?);
+    }
     let view = View {
         heads: heads(&page, &query, look),
-        filters: model.filters().into_iter().map(|filter| form(filter, &query, look)).collect(),
+        filters,
         filtered: narrowed || query.get("q").is_some(),
         narrowed,
         search: model.search_words().map(|words| look.say(words)),
@@ -152,7 +156,12 @@ fn rows(page: &ListPage, url: &str, look: Look) -> Vec<RowView> {
     page.rows.iter().map(view).collect()
 }
 
-fn form((name, words, kind): (&'static str, crate::Words, FilterView), query: &Query, look: Look) -> FilterForm {
+async fn form(
+    ctx: &Ctx,
+    (name, words, kind): (&'static str, crate::Words, FilterView),
+    query: &Query,
+    look: Look,
+) -> Result<FilterForm> {
     let value = query.get(name).unwrap_or_default().to_owned();
     let bound = |end: &str| query.get(&format!("{name}_{end}")).unwrap_or_default().to_owned();
     let option = |code: &str, title: &str| OptionView {
@@ -171,6 +180,9 @@ fn form((name, words, kind): (&'static str, crate::Words, FilterView), query: &Q
         FilterView::Days => ("days", Vec::new()),
         FilterView::Money => ("money", Vec::new()),
         FilterView::Id => ("number", Vec::new()),
+        FilterView::Options(load) => {
+            ("choice", load(ctx, 0).await?.iter().map(|(code, title)| option(code, title)).collect())
+        }
     };
-    FilterForm { name, title: look.say(words), kind, options, from: bound("from"), to: bound("to"), value }
+    Ok(FilterForm { name, title: look.say(words), kind, options, from: bound("from"), to: bound("to"), value })
 }

@@ -4,13 +4,16 @@ mod bulk;
 mod bulk_edit;
 mod detail;
 mod document;
+mod draft;
 mod export;
+mod fields;
 mod form;
 mod history;
 mod home;
 mod list;
 mod login;
 mod page;
+mod perform;
 mod search;
 pub(crate) mod settings;
 mod view;
@@ -18,7 +21,7 @@ mod xlsx;
 
 use std::sync::Arc;
 
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
 use http::{HeaderMap, Uri};
 use kernel::http::{PathParam, Routes, csrf};
@@ -51,6 +54,7 @@ pub(crate) fn routes(ctx: &Ctx) -> Routes {
             .take("/admin/login", post(login::log_in), Access::Public)
             .take("/admin/logout", post(login::log_out), Access::Customer)
             .show("/admin", get(home::show), Access::Staff(ENTER))
+            .show("/api/admin", get(|| async { Redirect::temporary("/admin") }), Access::Public)
             .show("/admin/search", get(search::show), Access::Staff(ENTER));
     pages = settings_pages(pages);
     for page in ctx.declared::<declare::Page>() {
@@ -130,7 +134,14 @@ fn action_pages(pages: Pages, model: &Arc<dyn AnyModel>, url: &str, action: &Act
         form::act(ctx, actor, take.clone(), name, id, form)
     });
     let path = format!("{url}/{{id}}/{name}");
-    let pages = pages.show(&path, page, access).upload(&path, act, access);
+    let mut pages = pages.show(&path, page, access).upload(&path, act, access);
+    if action.preview.is_some() {
+        let own = model.clone();
+        let preview = post(move |ctx: Ctx, actor: Actor, PathParam(id): PathParam<i64>, form: Form| {
+            form::preview(ctx, actor, own.clone(), name, id, form)
+        });
+        pages = pages.take(&format!("{path}/preview"), preview, access);
+    }
     if !action.bulk {
         return pages;
     }
@@ -207,7 +218,7 @@ impl Pages {
 
 /// После формы — на страницу (POST-redirect-GET).
 fn see(url: &str) -> Response {
-    axum::response::IntoResponse::into_response(axum::response::Redirect::to(url))
+    axum::response::IntoResponse::into_response(Redirect::to(url))
 }
 
 /// Заголовки запроса нужны только входу.

@@ -8,7 +8,8 @@ use kernel::{Actor, Ctx, Error, Kind, Result};
 use serde::Serialize;
 
 use super::detail::{NOT_FOUND, shown};
-use super::form::{Draft, FieldView, field_views};
+use super::draft::Draft;
+use super::fields::{FieldView, field_views};
 use super::see;
 use crate::cell::{Look, Shown, Tone};
 use crate::declare::{Block, FieldKind, Page, PageForm};
@@ -113,7 +114,7 @@ async fn block_view(
             kind: "table",
             text: look.say(words).to_owned(),
             heads: table.heads.iter().map(|words| look.say(*words)).collect(),
-            rows: shown(ctx, table.rows, look),
+            rows: shown(ctx, table.rows, look).await?,
             ..BlockView::default()
         },
         Block::Form(name) => {

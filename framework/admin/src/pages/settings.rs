@@ -12,7 +12,8 @@ use kernel::{Actor, Ctx, Error, Kind, Result, Work};
 use serde_json::Value;
 
 use super::detail::NOT_FOUND;
-use super::form::{Draft, field_views};
+use super::draft::Draft;
+use super::fields::field_views;
 use super::page::{BlockView, FormView, View};
 use super::see;
 use crate::cell::{Cell, Look};
