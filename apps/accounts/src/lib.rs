@@ -75,5 +75,6 @@ pub fn app() -> App {
         .declare(admin::second_factor())
         .declare(admin::settings())
         .listener::<listeners::DeliverCode>()
+        .listener::<listeners::ReflectNewsletter>()
         .every::<jobs::CleanUp>("41 3 * * *")
 }

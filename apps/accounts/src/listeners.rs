@@ -1,6 +1,7 @@
 //! На что откликаемся.
 
 use kernel::{Lang, Listener, Result, Work};
+use notifications::events::ConsentChanged;
 use notifications::services::send_later;
 use notifications::{Channel, Message};
 use sea_orm::entity::prelude::*;
@@ -12,7 +13,7 @@ use crate::events::CodeRequested;
 use crate::models::one_time_code::Model as Code;
 use crate::models::{OneTimeCode, Purpose};
 use crate::security::Security;
-use crate::services::may_reset;
+use crate::services::{may_reset, newsletter};
 use crate::settings::AuthSettings;
 use crate::{phones, queries};
 
@@ -73,5 +74,17 @@ fn data(work: &Work, code: &Code, contact: &Contact) -> Value {
             json!({"link": format!("{site}{page}?token={}", link(key, code.id)), "minutes": minutes})
         }
         _ => json!({"code": digits(key, code.id), "minutes": minutes, "to": phones::display(contact.key())}),
+    }
+}
+
+/// Отписался по ссылке из письма — не подписан и в профиле.
+pub struct ReflectNewsletter;
+
+impl Listener for ReflectNewsletter {
+    const NAME: &'static str = "accounts.reflect_newsletter";
+    type Event = ConsentChanged;
+
+    async fn handle(work: &mut Work, event: ConsentChanged) -> Result<()> {
+        newsletter::reflect(work, event.user_id).await
     }
 }

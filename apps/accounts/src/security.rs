@@ -1,6 +1,7 @@
 //! Кто пришёл: токен доступа → `Actor`. Токен подписан, но этого мало: сеанс сверяется с базой не реже раза в три
 //! секунды, поэтому выход, блокировка, понижение и смена пароля действуют на всех узлах не позже пяти секунд (ACC-2), а на своём
-//! узле и на соседях, связанных через Redis, — сразу: перемена отмечает человека (`Work::touch`).
+//! узле и на соседях, связанных через Redis, — сразу: перемена отмечает человека (`Work::touch`) или
+//! все группы разом ([`GROUPS`]).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +28,9 @@ const TRUST: i64 = 3;
 /// Тема кэша: перемена имени, телефона или почты видна на своём узле сразу.
 pub const CONTACTS: &str = "accounts.contacts";
 
+/// Тема кэша: права группы переменились — сеансы всех, кто в ней, читаются заново.
+pub const GROUPS: &str = "accounts.groups";
+
 /// Ключи и кэш сеансов; одна на программу.
 pub struct Security {
     pub access: AccessTokens,
@@ -41,11 +45,15 @@ struct Seen {
     session: Option<Session>,
     /// Человек, чей это сеанс: отметили его — спрашиваем базу снова.
     owner: Watch,
+    /// Версия темы [`GROUPS`] до чтения.
+    groups: u64,
 }
 
 impl Seen {
-    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        now - self.at < TimeDelta::seconds(TRUST) && self.owner.is_current()
+    fn is_fresh(&self, ctx: &Ctx) -> bool {
+        ctx.now() - self.at < TimeDelta::seconds(TRUST)
+            && self.owner.is_current()
+            && self.groups == ctx.cache().version_of(GROUPS)
     }
 }
 
@@ -78,24 +86,22 @@ impl Security {
         let Actor::User(user) = actor else { return None };
         let seen = self.sessions.get(&user.session?).await?;
         let session = seen.session.as_ref()?;
-        let is_fresh = seen.is_fresh(ctx.now())
-            && session.actor.id == user.id
-            && session.contacts == ctx.cache().version_of(CONTACTS);
+        let is_fresh =
+            seen.is_fresh(ctx) && session.actor.id == user.id && session.contacts == ctx.cache().version_of(CONTACTS);
         is_fresh.then(|| session.contact.clone())
     }
 
     async fn session(&self, ctx: &Ctx, device_id: i64) -> Result<Arc<Seen>> {
-        let now = ctx.now();
         if let Some(seen) = self.sessions.get(&device_id).await
-            && seen.is_fresh(now)
+            && seen.is_fresh(ctx)
         {
             return Ok(seen);
         }
         // Следить начинаем до чтения, за кем — узнаём из прочитанного.
-        let watch = ctx.cache().watch(&[]);
+        let (at, watch, groups) = (ctx.now(), ctx.cache().watch(&[]), ctx.cache().version_of(GROUPS));
         let session = load_session(ctx, device_id).await?;
         let owner = watch.over(&Vec::from_iter(session.as_ref().map(|session| session.actor.id)));
-        let seen = Arc::new(Seen { at: now, session, owner });
+        let seen = Arc::new(Seen { at, session, owner, groups });
         self.sessions.insert(device_id, seen.clone()).await;
         Ok(seen)
     }

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::read_link;
 use crate::contacts::Contact;
-use crate::models::{OneTimeCode, Purpose, one_time_code, user};
+use crate::models::{one_time_code, user};
 use crate::schemas::{check_password, contacts_of};
 use crate::security::Security;
 use crate::settings::AuthSettings;
@@ -18,7 +18,7 @@ pub async fn start(ctx: &Ctx, permissions: Vec<Permission>, groups: Vec<GroupInf
     ctx.atomic(&Actor::System("start"), async move |work: &mut Work| services::sync_groups(work, &groups).await).await
 }
 
-/// Ссылка для первого администратора, действует сутки; `None` — администратор уже есть. Прежние ссылки гаснут.
+/// Ссылка для первого администратора, действует сутки; `None` — администратор уже есть. Все экземпляры печатают одну и ту же.
 pub async fn admin_link(ctx: &Ctx) -> Result<Option<String>> {
     ctx.atomic(&Actor::System("start"), async move |work: &mut Work| services::one_time_admin_link(work).await).await
 }
@@ -29,11 +29,8 @@ pub async fn admin_link_is_live(ctx: &Ctx, token: &str) -> Result<bool> {
         return Ok(false);
     };
     let db = ctx.db_fresh();
-    let unused = OneTimeCode::find_by_id(id)
-        .filter(one_time_code::Column::Purpose.eq(Purpose::Setup))
-        .filter(one_time_code::Column::UsedAt.is_null())
-        .filter(one_time_code::Column::ExpiresAt.gt(ctx.now().naive_utc()));
-    Ok(unused.one(db).await?.is_some() && !services::has_admin(db).await?)
+    let live = services::live_admin_links(ctx.now().naive_utc()).filter(one_time_code::Column::Id.eq(id));
+    Ok(live.one(db).await?.is_some() && !services::has_admin(db).await?)
 }
 
 /// `megashop admin create`: заводит администратора или делает им того, у кого эти телефон или почта.

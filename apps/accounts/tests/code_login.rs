@@ -198,10 +198,16 @@ async fn a_proof_takes_the_account_from_whoever_registered_it_first() {
         .await
         .expect(201)
         .json();
+    let everything = json!({"email": {"advertising": true}, "sms": {"advertising": true}});
+    with(&app, &squatter).patch("/api/v1/users/me/notifications", everything).await.expect(200);
     deliver(&app).await;
     let code = code_for(&app, "phone", PHONE).await;
     let owner = verify(&app, PHONE, &code).await.expect(200).json();
     assert_eq!(owner["user"]["email"], Value::Null, "второй, недоказанный логин снят");
+    let chosen = with(&app, &owner).get("/api/v1/users/me/notifications").await.expect(200).json();
+    assert_eq!((&chosen["email"]["advertising"], &chosen["sms"]["advertising"]), (&json!(false), &json!(false)));
+    let me = with(&app, &owner).get("/api/v1/users/me").await.expect(200).json();
+    assert_eq!(me["newsletter"], false, "чужое согласие — не его согласие");
     with(&app, &squatter).get("/api/v1/users/me").await.expect(401);
     refresh(&app, &squatter["refresh_token"]).await.expect(401);
     log_in(&app, PHONE, PASSWORD).await.expect(401);

@@ -8,6 +8,8 @@ use megashop_cluster::Links;
 use serde_json::json;
 use testkit::{RedisServer, TestApp};
 
+use accounts::{factories, permissions};
+
 use crate::helpers::*;
 
 fn apps(joined: bool) -> Vec<App> {
@@ -66,6 +68,36 @@ async fn a_logout_reaches_the_other_instance_at_once() {
         assert_eq!(status_of_me(app, &bystander).await, 200);
     }
     redis.thaw();
+    one.run_jobs().await;
+    other.close().await;
+    one.close().await;
+}
+
+/// Права группы — у всех, кто в ней, сразу: и здесь, и у соседа.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_taken_from_a_group_is_gone_on_both_instances_at_once() {
+    let Some(redis) = RedisServer::start().await else { return };
+    let (one, other) = pair(Some(&redis)).await;
+    let staff = factories::staff(&one.ctx, &[permissions::LIST_USER]).await;
+    let admin = one.anon().bearer(&factories::admin(&one.ctx).await.token);
+    let list = async |app: &TestApp| app.anon().bearer(&staff.token).get("/api/v1/users/").await.status;
+    assert_eq!((list(&one).await, list(&other).await), (200, 200));
+    let groups = admin.get("/api/v1/groups/").await.expect(200).json();
+    let own = groups["groups"].as_array().expect("groups").iter();
+    let own =
+        own.clone().find(|g| g["code"].as_str().is_some_and(|code| code.starts_with("staff-"))).expect("own group");
+    let path = format!("/api/v1/groups/{}", own["id"]);
+    admin.put(&path, json!({"code": own["code"], "title": "Никто", "permissions": []})).await.expect(200);
+    assert_eq!(list(&one).await, 403);
+    until(async || list(&other).await == 403).await;
+
+    let rights = json!({"code": own["code"], "title": "Снова", "permissions": ["accounts.list_user"]});
+    admin.put(&path, rights).await.expect(200);
+    assert_eq!(list(&one).await, 200);
+    until(async || list(&other).await == 200).await;
+    admin.delete(&path).await.expect(204);
+    assert_eq!(list(&one).await, 403);
+    until(async || list(&other).await == 403).await;
     one.run_jobs().await;
     other.close().await;
     one.close().await;

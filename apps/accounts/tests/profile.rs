@@ -28,6 +28,7 @@ async fn sent_fields_change_and_others_stay() {
     let out = me.patch("/api/v1/users/me", json!({"last_name": "Петрова", "first_name": "Анна"})).await.expect(200);
     assert_eq!(out.json()["full_name"], "Петрова Анна");
     assert_eq!(me.get("/api/v1/users/me").await.expect(200).json()["full_name"], "Петрова Анна");
+    app.run_jobs().await;
     app.close().await;
 }
 

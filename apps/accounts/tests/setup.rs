@@ -40,15 +40,25 @@ async fn the_link_makes_one_admin_once() {
 }
 
 #[tokio::test]
-async fn a_wrong_old_or_replaced_link_makes_nobody() {
+async fn a_wrong_or_old_link_makes_nobody() {
     let app = shop().await;
-    let first = token(&link(&app).await.unwrap());
-    let second = token(&link(&app).await.unwrap());
+    let old = token(&link(&app).await.unwrap());
     set_up(&app, "x.y", "+79161234567").await.refused(400, "accounts.wrong_code");
-    set_up(&app, &first, "+79161234567").await.refused(400, "accounts.wrong_code");
     app.advance(TimeDelta::hours(25));
-    set_up(&app, &second, "+79161234567").await.refused(400, "accounts.wrong_code");
+    set_up(&app, &old, "+79161234567").await.refused(400, "accounts.wrong_code");
+    assert_ne!(token(&link(&app).await.unwrap()), old, "a dead link is printed again");
     log_in(&app, "+79161234567", PASSWORD).await.expect(401);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn instances_print_the_same_link_and_a_start_prolongs_it() {
+    let app = shop().await;
+    let first = link(&app).await.unwrap();
+    app.advance(TimeDelta::hours(23));
+    assert_eq!(link(&app).await.unwrap(), first);
+    app.advance(TimeDelta::hours(23));
+    set_up(&app, &token(&first), "+79161234567").await.expect(201);
     app.close().await;
 }
 

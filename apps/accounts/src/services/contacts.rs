@@ -85,6 +85,9 @@ async fn take_over(
 ) -> Result<user::Model> {
     set_contact(work, user.id, contact).await?;
     super::second_factor::forget(work, user.id).await?;
+    // Чужие Telegram и браузер не должны узнавать о заказах нового хозяина, а его согласия — только его.
+    notifications::services::forget_person(work, user.id).await?;
+    super::newsletter::reflect(work, user.id).await?;
     let other = match contact {
         Contact::Phone(_) => [user::Column::Email, user::Column::EmailNormalized].as_slice(),
         Contact::Email(_) => [user::Column::Phone].as_slice(),

@@ -19,6 +19,7 @@ pub async fn erase_user(work: &mut Work, user_id: i64) -> Result<()> {
     }
     OneTimeCode::delete_many().filter(one_time_code::Column::UserId.eq(user_id)).exec(work.db()).await?;
     super::second_factor::forget(work, user_id).await?;
+    notifications::services::forget_person(work, user_id).await?;
     Address::delete_many().filter(address::Column::UserId.eq(user_id)).exec(work.db()).await?;
     Device::delete_many().filter(device::Column::UserId.eq(user_id)).exec(work.db()).await?;
     GroupMember::delete_many().filter(group_member::Column::UserId.eq(user_id)).exec(work.db()).await?;

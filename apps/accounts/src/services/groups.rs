@@ -14,6 +14,7 @@ use sea_orm::{ActiveValue::NotSet, Set};
 
 use crate::events::{GroupChanged, UserGroupsChanged};
 use crate::models::*;
+use crate::security::GROUPS;
 use crate::{errors, permissions, queries};
 
 const NOT_FOUND: &str = "accounts.group_not_found";
@@ -154,6 +155,7 @@ pub async fn delete_group(work: &mut Work, id: i64) -> Result<()> {
     let had = queries::permissions_of(work.db(), std::slice::from_ref(&old)).await?.into_iter().collect();
     refuse_foreign_rights(work.actor(), &had)?;
     Group::delete_by_id(id).exec(work.db()).await?;
+    work.invalidate(GROUPS);
     work.emit(&GroupChanged { code: old.code, permissions: Vec::new() }).await
 }
 
@@ -166,6 +168,7 @@ async fn replace_permissions(work: &mut Work, id: i64, fields: &GroupFields) -> 
         allow(work, id, permission).await?;
     }
     let permissions = fields.permissions.iter().cloned().collect();
+    work.invalidate(GROUPS);
     work.emit(&GroupChanged { code: fields.code.clone(), permissions }).await
 }
 

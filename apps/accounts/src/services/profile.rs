@@ -1,10 +1,12 @@
 //! Профиль: всё, что человек меняет о себе без доказательств.
 
 use kernel::{Error, Result, Work};
+use notifications::models::consent::Source;
 use sea_orm::ActiveValue::{NotSet, Unchanged};
 use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 
+use super::newsletter;
 use crate::models::user;
 use crate::{names, queries, security};
 
@@ -58,6 +60,9 @@ pub async fn update_profile(work: &mut Work, user_id: i64, changes: ProfileChang
     let user = queries::user_by_id(work.db(), user_id).await?.ok_or_else(Error::unauthorized)?;
     if changes.is_empty() {
         return Ok(user);
+    }
+    if let Some(agrees) = changes.newsletter {
+        newsletter::agree(work, user_id, agrees, Source::Profile).await?;
     }
     work.invalidate(security::CONTACTS);
     let full_name = changes.new_full_name(&user);

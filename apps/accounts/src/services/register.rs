@@ -1,9 +1,11 @@
 //! Регистрация.
 
 use kernel::{OnUnique, Result, Work};
+use notifications::models::consent::Source;
 use sea_orm::entity::prelude::*;
 use sea_orm::{NotSet, Set};
 
+use super::newsletter;
 use crate::contacts::{Contact, Email};
 use crate::events::UserRegistered;
 use crate::models::{User, user};
@@ -50,8 +52,12 @@ pub async fn register(work: &mut Work, new: NewUser) -> Result<user::Model> {
     }
     // Проверка выше — ради точного слова; держит правило UNIQUE в базе.
     let first = new.contacts().next().ok_or_else(|| kernel::Error::invalid("phone", "required"))?;
+    let agrees = new.newsletter;
     let inserted = User::insert(row_of(work, new)).exec(work.db()).await;
     let id = inserted.on_unique(|| errors::taken(&first))?.last_insert_id;
+    if agrees {
+        newsletter::agree(work, id, true, Source::Registration).await?;
+    }
     work.emit(&UserRegistered { user_id: id }).await?;
     queries::user_by_id(work.db(), id).await?.ok_or_else(errors::wrong_credentials)
 }

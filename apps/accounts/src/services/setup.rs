@@ -1,8 +1,9 @@
 //! Первый администратор: командой или по одноразовой ссылке, которую сервер печатает при первом запуске.
 
 use chrono::TimeDelta;
-use kernel::{Result, Work};
+use kernel::{Result, Timestamp, Work};
 use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, QueryOrder, Set};
 
 use super::codes::insert_code;
 use super::groups::{active_admins, grant_group, lock_admins};
@@ -16,6 +17,8 @@ use crate::settings::AuthSettings;
 
 /// Кому выписана ссылка, пока человека ещё нет.
 const NOBODY: &str = "first-admin";
+/// Сколько действует ссылка.
+const LIVES: TimeDelta = TimeDelta::days(1);
 
 /// Заводит администратора; если такой человек уже есть — делает администратором его и меняет ему пароль.
 pub async fn create_admin(work: &mut Work, contacts: &[Contact], password_hash: &str) -> Result<user::Model> {
@@ -35,17 +38,33 @@ pub async fn create_admin(work: &mut Work, contacts: &[Contact], password_hash: 
     Ok(user)
 }
 
-/// Ссылка для первого администратора; `None` — администратор уже есть. Прежние ссылки больше не действуют.
+/// Ссылка для первого администратора; `None` — администратор уже есть. Живая ссылка одна: второй экземпляр печатает ту же и продлевает
+/// её, а не гасит напечатанную первым.
 pub async fn one_time_admin_link(work: &Work) -> Result<Option<String>> {
     if has_admin(work.db()).await? {
         return Ok(None);
     }
     let ctx = work.ctx();
-    OneTimeCode::delete_many().filter(one_time_code::Column::Purpose.eq(Purpose::Setup)).exec(work.db()).await?;
-    let id = insert_code(work, NOBODY, Purpose::Setup, None, "local", TimeDelta::days(1)).await?;
+    let id = match live_admin_links(work.timestamp()).one(work.db()).await? {
+        Some(code) => {
+            let mut code = code.into_active_model();
+            code.expires_at = Set((work.now() + LIVES).naive_utc());
+            code.update(work.db()).await?.id
+        }
+        None => insert_code(work, NOBODY, Purpose::Setup, None, "local", LIVES).await?,
+    };
     let token = link(&Security::of(ctx).code_key, id);
     let site = ctx.settings().kernel.server.public_url.trim_end_matches('/').to_owned();
     Ok(Some(format!("{site}{}?token={token}", ctx.section::<AuthSettings>().setup_page)))
+}
+
+/// Ссылки первого администратора, которые ещё годятся.
+pub fn live_admin_links(now: Timestamp) -> Select<OneTimeCode> {
+    OneTimeCode::find()
+        .filter(one_time_code::Column::Purpose.eq(Purpose::Setup))
+        .filter(one_time_code::Column::UsedAt.is_null())
+        .filter(one_time_code::Column::ExpiresAt.gt(now))
+        .order_by_asc(one_time_code::Column::Id)
 }
 
 /// Есть ли действующий администратор.
