@@ -3,6 +3,8 @@
 use kernel::{Event, Subject};
 use serde::{Deserialize, Serialize};
 
+use crate::models::message::{Channel, Purpose};
+
 /// Ушло сообщение о предмете (см. [`crate::services::send_about`]).
 #[derive(Debug, Serialize, Deserialize)]
 pub struct MessageSent {
@@ -15,5 +17,23 @@ impl Event for MessageSent {
 
     fn subject(&self) -> Subject {
         self.about.clone()
+    }
+}
+
+/// Человек дал согласие или отозвал его.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ConsentChanged {
+    pub user_id: i64,
+    pub channel: Channel,
+    pub purpose: Purpose,
+    pub is_given: bool,
+}
+
+impl Event for ConsentChanged {
+    const NAME: &'static str = "notifications.consent_changed";
+
+    fn subject(&self) -> Subject {
+        // О людях говорят приложения выше; их предмет здесь — лишь имя.
+        Subject::new("accounts.user", self.user_id)
     }
 }

@@ -3,13 +3,19 @@
 use kernel::{Ctx, Error, Lang, Result};
 use serde_json::Value;
 
+use crate::models::message::Purpose;
 use crate::models::template;
 
 /// Части текста письма.
-pub const PARTS: [&str; 4] = ["subject", "body", "html", "sms"];
+pub const PARTS: [&str; 6] = ["subject", "body", "html", "sms", "telegram", "push"];
+/// Части, без которых письмо обходится.
+pub const OPTIONAL: [&str; 3] = ["html", "telegram", "push"];
 
-/// Письма приложения: `App::declare(Letters(letters::ALL))`.
+/// Письма приложения о делах самого человека: `App::declare(Letters(letters::ALL))`.
 pub struct Letters(pub &'static [Letter]);
+
+/// Рекламные: уходят только согласным. В их тексте есть подстановка `unsubscribe` — ссылка отписки.
+pub struct Advertising(pub &'static [Letter]);
 
 /// Письмо, чьи слова можно изменить.
 #[derive(Clone, Copy)]
@@ -25,7 +31,19 @@ pub struct Letter {
 
 /// Все объявленные, в порядке приложений.
 pub fn all(ctx: &Ctx) -> Vec<Letter> {
-    ctx.declared::<Letters>().iter().flat_map(|letters| letters.0.iter().copied()).collect()
+    let service = ctx.declared::<Letters>();
+    let advertising = ctx.declared::<Advertising>();
+    let lists = service.iter().map(|letters| letters.0).chain(advertising.iter().map(|letters| letters.0));
+    lists.flatten().copied().collect()
+}
+
+/// Зачем это письмо.
+pub fn purpose_of(ctx: &Ctx, template: &str) -> Purpose {
+    let is_advertising = |letters: &Advertising| letters.0.iter().any(|letter| letter.template == template);
+    match ctx.declared::<Advertising>().iter().any(|letters| is_advertising(letters)) {
+        true => Purpose::Advertising,
+        false => Purpose::Service,
+    }
 }
 
 /// Объявленное письмо этого шаблона.
@@ -62,7 +80,9 @@ pub fn check(ctx: &Ctx, letter: &Letter, part: &str, source: &str) -> Result<()>
             .with("name", name.clone())
             .with("known", known.unwrap_or_default()));
     }
-    if let Some(name) = letter.must.iter().find(|name| part != "subject" && !names.iter().any(|own| own == *name)) {
+    // Заголовку и уведомлению браузера, которое и так ведёт куда надо, хватит любых слов.
+    let needs = !["subject", "push"].contains(&part);
+    if let Some(name) = letter.must.iter().find(|name| needs && !names.iter().any(|own| own == *name)) {
         return Err(Error::refused("notifications.name_needed").with("part", words_of(part)).with("name", *name));
     }
     ctx.texts().render(file_of(part), source, &sample).map_err(|fault| bad(fault.line, fault.reason))?;
@@ -74,6 +94,8 @@ fn words_of(part: &str) -> &'static str {
         "subject" => "Тема",
         "body" => "Текст",
         "html" => "HTML",
+        "telegram" => "Telegram",
+        "push" => "Уведомление",
         _ => "SMS",
     }
 }

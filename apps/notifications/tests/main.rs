@@ -1,7 +1,14 @@
 //! Письма и SMS через службу, как ими пользуются приложения.
 #![expect(clippy::expect_used, reason = "тесту положено падать с понятным словом")]
 
+mod consent;
+mod migration;
+mod people;
+mod push;
+mod quiet;
 mod sms;
+mod smtp;
+mod telegram;
 
 use kernel::{Actor, App, Lang, Work};
 use notifications::models::message;

@@ -1,12 +1,13 @@
 //! Слова писем: список, правка, предпросмотр на придуманных данных, письмо себе на пробу.
 
-use admin::{Action, Cell, Document, Field, Filter, Model, Panel, Screen, Table, Tone};
-use kernel::{Ctx, OrNotFound, Result};
+use admin::{Action, Cell, Document, Field, Filter, Input, Model, Panel, Screen, Table, Tone};
+use kernel::texts::describe;
+use kernel::{Ctx, Lang, OrNotFound, Result};
 use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 use serde_json::json;
 
-use crate::letters::{letter, preview, sms_size};
+use crate::letters::{check, letter, preview, sms_size};
 use crate::models::template::{Column, Entity as Template, Model as Row};
 use crate::permissions::{CHANGE_TEMPLATE, VIEW_TEMPLATE};
 use crate::schemas::TemplatePatch;
@@ -88,13 +89,15 @@ fn change() -> Action<Template> {
         |_, row| {
             Box::pin(async move {
                 let text = |part: &str| row.part(part).unwrap_or_default().to_owned();
-                Ok(json!({"subject": text("subject"), "body": text("body"), "html": text("html"), "sms": text("sms")}))
+                Ok(json!({"subject": text("subject"), "body": text("body"), "html": text("html"), "sms": text("sms"),
+                    "telegram": text("telegram"), "push": text("push")}))
             })
         },
         |work, id, input| {
             Box::pin(async move { services::update_template(work, id, &input.parse::<TemplatePatch>()?).await })
         },
     )
+    .preview(|ctx, id, input| Box::pin(unsaved(ctx, id, input)))
     .note((
         "{{ имя }} — подстановка, {% if имя %}…{% endif %} — условие, |money — рубли. Какие имена есть, показано в карточке.",
         "{{ name }} is a value, {% if name %}…{% endif %} a condition, |money makes roubles. The card lists the names.",
@@ -104,6 +107,9 @@ fn change() -> Action<Template> {
         Field::area("body", ("Текст", "Text"), 16),
         Field::area("html", ("HTML", "HTML"), 12).hint(("Пусто — письмо только текстом.", "Empty: the letter is plain text.")),
         Field::area("sms", ("SMS", "SMS"), 3),
+        Field::area("telegram", ("Telegram", "Telegram"), 3).hint(("Пусто — слова SMS.", "Empty: the words of the SMS.")),
+        Field::area("push", ("Уведомление в браузере", "Browser notification"), 2)
+            .hint(("Заголовок — тема письма. Пусто — не показывать.", "Titled by the subject. Empty: not shown.")),
     ])
 }
 
@@ -115,8 +121,14 @@ async fn find(ctx: &Ctx, id: i64) -> Result<Row> {
 async fn read_out(ctx: &Ctx, id: i64) -> Result<Table> {
     let row = find(ctx, id).await?;
     let mut table = Table::new([("Часть", "Part"), ("Прочтут", "Reads as")]);
-    for (part, words) in [("subject", ("Тема", "Subject")), ("body", ("Текст", "Text")), ("sms", ("SMS", "SMS"))]
-    {
+    let parts = [
+        ("subject", ("Тема", "Subject")),
+        ("body", ("Текст", "Text")),
+        ("sms", ("SMS", "SMS")),
+        ("telegram", ("Telegram", "Telegram")),
+        ("push", ("Уведомление", "Notification")),
+    ];
+    for (part, words) in parts {
         if let Some(text) = preview(ctx, &row, part) {
             table.row([Cell::Badge(words, Tone::Plain), Cell::long(text)]);
         }
@@ -138,12 +150,50 @@ async fn read_out(ctx: &Ctx, id: i64) -> Result<Table> {
 /// Разметка; без неё письмо — текст.
 async fn html(ctx: &Ctx, id: i64) -> Result<String> {
     let row = find(ctx, id).await?;
-    let plain = || {
-        let text = preview(ctx, &row, "body").unwrap_or_default();
-        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        format!(
-            "<!doctype html><meta charset=\"utf-8\"><pre style=\"white-space:pre-wrap;font:15px/1.5 sans-serif\">{text}</pre>"
-        )
-    };
+    let plain = || format!("{PLAIN}<pre>{}</pre>", escape(&preview(ctx, &row, "body").unwrap_or_default()));
     Ok(preview(ctx, &row, "html").unwrap_or_else(plain))
+}
+
+const PLAIN: &str = "<!doctype html><meta charset=\"utf-8\"><style>body{font:15px/1.5 sans-serif;margin:16px}\
+    h2{font-size:13px;color:#56605b;margin:16px 0 4px}pre{white-space:pre-wrap;font:inherit;margin:0}\
+    iframe{width:100%;height:420px;border:1px solid #dde1db;border-radius:8px}.bad{color:#a02622}</style>";
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Все части такими, какие они в форме; что не сохранится, объяснено на своём месте.
+async fn unsaved(ctx: &Ctx, id: i64, input: Input) -> Result<String> {
+    let mut row = find(ctx, id).await?;
+    let part = |name: &str| Some(input.text(name).to_owned());
+    (row.subject, row.body, row.html, row.sms) = (part("subject"), part("body"), part("html"), part("sms"));
+    let titles = match ctx.lang() {
+        Lang::Ru => ["Тема", "С разметкой", "Текстом", "SMS"],
+        Lang::En => ["Subject", "In HTML", "As text", "SMS"],
+    };
+    let mut page = PLAIN.to_owned();
+    for (name, title) in ["subject", "html", "body", "sms"].into_iter().zip(titles) {
+        if let Some(drawn) = part_of(ctx, &row, name) {
+            page.push_str(&format!("<h2>{title}</h2>{drawn}"));
+        }
+    }
+    Ok(page)
+}
+
+/// Одна часть; пустой нет.
+fn part_of(ctx: &Ctx, row: &Row, name: &str) -> Option<String> {
+    let problem = letter(ctx, &row.template).and_then(|letter| check(ctx, &letter, name, row.part(name)?).err());
+    if let Some(error) = problem {
+        return Some(format!("<p class=\"bad\">{}</p>", escape(&describe(ctx.texts(), ctx.lang(), &error).0)));
+    }
+    let text = preview(ctx, row, name)?;
+    Some(match name {
+        // Вёрстка письма — целая страница: ей нужна своя рамка.
+        "html" => format!("<iframe sandbox srcdoc=\"{}\"></iframe>", escape(&text)),
+        "sms" => {
+            let (length, parts) = sms_size(&text);
+            format!("<pre>{}</pre><p>{length} → {parts} SMS</p>", escape(&text))
+        }
+        _ => format!("<pre>{}</pre>", escape(&text)),
+    })
 }

@@ -11,7 +11,7 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     pub channel: Channel,
-    /// Адрес почты или телефон E.164.
+    /// Адрес почты, телефон E.164, номер чата Telegram или номер подписки браузера.
     pub recipient: String,
     pub template: String,
     pub subject: String,
@@ -33,6 +33,15 @@ pub struct Model {
     pub provider: Option<String>,
     pub provider_id: Option<String>,
     pub delivery: Option<Delivery>,
+    /// Чьё; `None` — писали по адресу, не зная человека.
+    pub user_id: Option<i64>,
+    pub purpose: Purpose,
+    /// Ответ на то, что человек делает прямо сейчас: тихое время его не держит.
+    pub is_urgent: bool,
+    /// Кончится тихое время или позволит провайдер — тогда и уйдёт.
+    pub not_before: Option<Timestamp>,
+    /// Куда ведёт нажатие на уведомление браузера.
+    pub link: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -53,9 +62,38 @@ pub enum Channel {
     Email,
     #[sea_orm(string_value = "sms")]
     Sms,
+    #[sea_orm(string_value = "telegram")]
+    Telegram,
+    #[sea_orm(string_value = "push")]
+    Push,
 }
 
-/// `waiting → sent | failed`.
+impl Channel {
+    pub const ALL: [Channel; 4] = [Channel::Email, Channel::Sms, Channel::Telegram, Channel::Push];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Channel::Email => "email",
+            Channel::Sms => "sms",
+            Channel::Telegram => "telegram",
+            Channel::Push => "push",
+        }
+    }
+}
+
+/// Зачем пишут: о делах самого человека или чтобы он купил ещё. На рекламу нужно согласие.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(12))")]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    #[default]
+    #[sea_orm(string_value = "service")]
+    Service,
+    #[sea_orm(string_value = "advertising")]
+    Advertising,
+}
+
+/// `waiting → sent | failed | skipped`; `skipped` — писать нельзя: нет согласия.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(10))")]
 #[serde(rename_all = "snake_case")]
@@ -66,6 +104,8 @@ pub enum Status {
     Sent,
     #[sea_orm(string_value = "failed")]
     Failed,
+    #[sea_orm(string_value = "skipped")]
+    Skipped,
 }
 
 /// Что оператор сказал о доставке.

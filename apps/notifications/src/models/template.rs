@@ -18,6 +18,8 @@ pub struct Model {
     pub body: Option<String>,
     pub html: Option<String>,
     pub sms: Option<String>,
+    pub telegram: Option<String>,
+    pub push: Option<String>,
     /// Сотрудник изменил; иначе строка — копия вшитого текста.
     pub is_changed: bool,
     pub updated_at: Timestamp,
@@ -36,6 +38,8 @@ impl Model {
             "subject" => &self.subject,
             "body" => &self.body,
             "html" => &self.html,
+            "telegram" => &self.telegram,
+            "push" => &self.push,
             _ => &self.sms,
         };
         part.as_deref().filter(|text| !text.is_empty())

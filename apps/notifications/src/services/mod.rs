@@ -1,7 +1,15 @@
 //! Поставить сообщение.
 
+mod people;
+mod preferences;
+mod push;
+mod telegram;
 mod templates;
 
+pub use people::{Notice, Person, tell};
+pub use preferences::{Said, forget_person, set_preference};
+pub use push::{drop_subscription, subscribe, unsubscribe};
+pub use telegram::{REPEATED, begin_link, drop_chat, forget_updates, hear, unlink};
 pub use templates::{prepare, reset_template, send_sample, update_template};
 
 use kernel::{Error, Lang, Result, Subject, Work};
@@ -12,8 +20,8 @@ use serde_json::Value;
 
 use crate::jobs::SendMessage;
 use crate::known_templates::changed;
-use crate::letters::file_of;
-use crate::models::message::{self, Channel, Delivery, Status};
+use crate::letters::{self, file_of};
+use crate::models::message::{self, Channel, Delivery, Purpose, Status};
 use crate::models::template;
 
 /// Что отправить.
@@ -31,23 +39,47 @@ pub struct Message {
     pub secret: bool,
 }
 
-/// Ставит сообщение в этой же транзакции; уйдёт фоновой задачей, один раз.
+/// Чем сообщение отличается от обычного.
+#[derive(Clone, Copy, Debug, Default)]
+struct Terms<'a> {
+    user_id: Option<i64>,
+    about: Option<&'a Subject>,
+    purpose: Purpose,
+    urgent: bool,
+    /// Почему его нельзя отправлять.
+    barred: Option<&'a str>,
+}
+
+/// Реклама по адресу, чьего хозяина мы не знаем: согласия тут быть не может.
+const NO_CONSENT: &str = "no consent to advertising";
+
+/// Ставит сообщение в этой же транзакции; уйдёт фоновой задачей, один раз. Реклама так не уйдёт: ей нужен человек ([`tell`]).
 pub async fn send_later(work: &mut Work, message: &Message) -> Result<()> {
-    queue(work, message, None).await
+    let purpose = letters::purpose_of(work.ctx(), &message.template);
+    queue(work, message, Terms { purpose, ..Terms::default() }).await
 }
 
 /// То же о предмете: когда сообщение уйдёт, об этом расскажет новость [`crate::events::MessageSent`].
 pub async fn send_about(work: &mut Work, message: &Message, about: &Subject) -> Result<()> {
-    queue(work, message, Some(about)).await
+    let purpose = letters::purpose_of(work.ctx(), &message.template);
+    queue(work, message, Terms { about: Some(about), purpose, ..Terms::default() }).await
 }
 
-async fn queue(work: &mut Work, message: &Message, about: Option<&Subject>) -> Result<()> {
+async fn queue(work: &mut Work, message: &Message, terms: Terms<'_>) -> Result<()> {
     let rendered = render(work, message).await?;
-    enqueue(work, message, about, rendered).await
+    let rendered = rendered.ok_or_else(|| no_text(&message.template))?;
+    let is_stray = terms.purpose == Purpose::Advertising && terms.user_id.is_none();
+    let barred = is_stray.then_some(NO_CONSENT);
+    enqueue(work, message, Terms { barred: terms.barred.or(barred), ..terms }, rendered).await
 }
 
-async fn enqueue(work: &mut Work, message: &Message, about: Option<&Subject>, rendered: Rendered) -> Result<()> {
+fn no_text(template: &str) -> Error {
+    Error::internal(anyhow::anyhow!("no text for template {template}"))
+}
+
+async fn enqueue(work: &mut Work, message: &Message, terms: Terms<'_>, rendered: Rendered) -> Result<()> {
     let Rendered { subject, body, html } = rendered;
+    let link = message.data.get("url").and_then(Value::as_str).filter(|link| link.len() <= 500);
     let row = message::ActiveModel {
         id: NotSet,
         channel: Set(message.channel),
@@ -56,20 +88,25 @@ async fn enqueue(work: &mut Work, message: &Message, about: Option<&Subject>, re
         subject: Set(subject),
         body: Set(body),
         html: Set(html),
-        subject_kind: Set(about.map(|about| about.kind.clone())),
-        subject_id: Set(about.map(|about| about.id.clone())),
+        subject_kind: Set(terms.about.map(|about| about.kind.clone())),
+        subject_id: Set(terms.about.map(|about| about.id.clone())),
         is_secret: Set(message.secret),
-        status: Set(Status::Waiting),
-        error: Set(None),
+        status: Set(if terms.barred.is_some() { Status::Skipped } else { Status::Waiting }),
+        error: Set(terms.barred.map(str::to_owned)),
         created_at: Set(work.timestamp()),
         sent_at: Set(None),
         attempted_at: Set(None),
         provider: Set(None),
         provider_id: Set(None),
         delivery: Set(None),
+        user_id: Set(terms.user_id),
+        purpose: Set(terms.purpose),
+        is_urgent: Set(terms.urgent || message.secret),
+        not_before: Set(None),
+        link: Set(link.filter(|_| message.channel == Channel::Push).map(str::to_owned)),
     };
     let message_id = work.insert_numbered(row).await?;
-    work.enqueue(&SendMessage { message_id }).await
+    if terms.barred.is_some() { Ok(()) } else { work.enqueue(&SendMessage { message_id }).await }
 }
 
 /// Ещё одна попытка неудавшегося; тайное не повторяют: код в нём уже стёрт.
@@ -102,23 +139,30 @@ impl Rendered {
         Some(Rendered { subject, body: body?, html })
     }
 
-    fn sms(text: Option<String>) -> Option<Rendered> {
-        Some(Rendered { subject: String::new(), body: text?, html: None })
+    /// Один короткий текст; у уведомления браузера над ним заголовок — тема письма.
+    fn short(title: Option<String>, text: Option<String>) -> Option<Rendered> {
+        Self::letter(Some(title.unwrap_or_default()), text, None)
+    }
+
+    /// Сообщение этого канала; нет для него слов — `None`. В Telegram за неимением своих уходят слова SMS.
+    fn of(channel: Channel, part: impl Fn(&str) -> Option<String>) -> Option<Rendered> {
+        match channel {
+            Channel::Email => Self::letter(part("subject"), part("body"), part("html")),
+            Channel::Sms => Self::short(None, part("sms")),
+            Channel::Telegram => Self::short(None, part("telegram").or_else(|| part("sms"))),
+            Channel::Push => Self::short(part("subject"), part("push")),
+        }
     }
 }
 
 /// Слова берутся у сотрудника, если он их изменил, иначе — из текстов приложения, приславшего сообщение.
-async fn render(work: &Work, message: &Message) -> Result<Rendered> {
+async fn render(work: &Work, message: &Message) -> Result<Option<Rendered>> {
     let changed = changed(work.ctx(), work.db(), &message.template, message.lang).await?;
     let part = |name: &str| match &changed {
         Some(row) => draw(work, row, name, &message.data),
         None => work.ctx().texts().find(message.lang, &format!("{}.{name}", message.template), &message.data),
     };
-    let rendered = match message.channel {
-        Channel::Sms => Rendered::sms(part("sms")),
-        Channel::Email => Rendered::letter(part("subject"), part("body"), part("html")),
-    };
-    rendered.ok_or_else(|| Error::internal(anyhow::anyhow!("no text for template {}", message.template)))
+    Ok(Rendered::of(message.channel, part))
 }
 
 /// Изменённая часть; не нарисовалась на настоящих данных — вшитая: письмо важнее правки.

@@ -6,7 +6,7 @@ use kernel::{Actor, Ctx, Error, Lang, OrNotFound, Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue, NotSet, QuerySelect, Set};
 
-use super::{Message, Rendered, enqueue};
+use super::{Message, Rendered, Terms, enqueue};
 use crate::known_templates::TOPIC;
 use crate::letters::{self, Letter, PARTS, built_in};
 use crate::models::message::Channel;
@@ -61,6 +61,8 @@ async fn copy(work: &Work, letter: &Letter, lang: Lang, id: Option<i64>) -> Resu
         body: part("body"),
         html: part("html"),
         sms: part("sms"),
+        telegram: part("telegram"),
+        push: part("push"),
         is_changed: Set(false),
         updated_at: Set(work.timestamp()),
     };
@@ -80,7 +82,7 @@ pub async fn update_template(work: &mut Work, id: i64, patch: &TemplatePatch) ->
     let mut row = template::ActiveModel { id: ActiveValue::Unchanged(id), is_changed: Set(true), ..Default::default() };
     for (name, new) in patch.parts() {
         let Some(text) = new else { continue };
-        let is_required = before.part(name).is_some() && name != "html";
+        let is_required = before.part(name).is_some() && !letters::OPTIONAL.contains(&name);
         if text.trim().is_empty() && is_required {
             return Err(Error::invalid(name, "required"));
         }
@@ -92,6 +94,8 @@ pub async fn update_template(work: &mut Work, id: i64, patch: &TemplatePatch) ->
             "subject" => row.subject = text,
             "body" => row.body = text,
             "html" => row.html = text,
+            "telegram" => row.telegram = text,
+            "push" => row.push = text,
             _ => row.sms = text,
         }
     }
@@ -126,10 +130,7 @@ pub async fn send_sample(work: &mut Work, id: i64, to: &str) -> Result<()> {
         secret: false,
     };
     let part = |name: &str| letters::preview(work.ctx(), &row, name);
-    let rendered = match channel {
-        Channel::Email => Rendered::letter(part("subject"), part("body"), part("html")),
-        Channel::Sms => Rendered::sms(part("sms")),
-    };
-    let rendered = rendered.ok_or_else(|| Error::refused("notifications.no_template"))?;
-    enqueue(work, &message, None, rendered).await
+    let rendered = Rendered::of(channel, part).ok_or_else(|| Error::refused("notifications.no_template"))?;
+    // Сотрудник ждёт её у экрана: тихое время не для него.
+    enqueue(work, &message, Terms { urgent: true, ..Terms::default() }, rendered).await
 }

@@ -24,8 +24,7 @@ fn folder(ctx: &Ctx) -> PathBuf {
 
 pub(super) async fn send(ctx: &Ctx, message: &Model) -> Result<(), SendError> {
     let folder = folder(ctx);
-    let kind = if message.channel == Channel::Email { "email" } else { "sms" };
-    let path = folder.join(format!("{:08}-{kind}.txt", message.id));
+    let path = folder.join(format!("{:08}-{}.txt", message.id, message.channel.code()));
     let text = format!("Кому: {}\nТема: {}\n\n{}", message.recipient, message.subject, message.body);
     let later = |error: std::io::Error| SendError::Later(error.to_string());
     tokio::fs::create_dir_all(&folder).await.map_err(later)?;

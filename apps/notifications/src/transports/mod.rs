@@ -1,15 +1,21 @@
-//! Чем отправлять: папка или SMTP для почты; папка, prostor-sms или SMS.ru для SMS.
+//! Чем отправлять: папка или SMTP для почты; папка, prostor-sms или SMS.ru для SMS; бот Telegram; служба рассылки браузера.
 
+mod attempts;
 mod files;
 pub(crate) mod prostor;
+pub(crate) mod push;
 mod sms;
 pub(crate) mod smsru;
 mod smtp;
+pub(crate) mod telegram;
 
 pub use files::{Sent, mailbox};
+pub use push::crypto;
 pub use sms::check as check_sms;
+pub use telegram::check as check_telegram;
 
-use kernel::Ctx;
+use http::header::RETRY_AFTER;
+use kernel::{CallAnswer, Ctx};
 
 use crate::models::message::{Channel, Model};
 use crate::settings::MailSettings;
@@ -23,10 +29,19 @@ pub(crate) enum SendError {
     Unknown(String),
     /// Адрес или текст не годится, повторять незачем.
     Refused(String),
+    /// Просят подождать столько секунд.
+    Wait(i64, String),
+    /// Адреса больше нет: бота заблокировали, браузер отписался.
+    Gone(String),
+}
+
+/// Сколько просят подождать в `Retry-After`.
+fn retry_after(answer: &CallAnswer) -> Option<i64> {
+    answer.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// Принятое к отправке: кем и под каким именем, если его потом спросят о доставке.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Accepted {
     pub provider: Option<&'static str>,
     pub provider_id: Option<String>,
@@ -35,6 +50,8 @@ pub(crate) struct Accepted {
 pub(crate) async fn send(ctx: &Ctx, message: &Model) -> Result<Accepted, SendError> {
     match message.channel {
         Channel::Sms => sms::send(ctx, message).await,
+        Channel::Telegram => telegram::send(ctx, message).await,
+        Channel::Push => push::send(ctx, message).await,
         Channel::Email if ctx.section::<MailSettings>().transport == "smtp" => {
             smtp::send(ctx, message).await.map(|()| Accepted::default())
         }

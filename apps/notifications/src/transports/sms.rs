@@ -4,11 +4,9 @@
 //! он эту SMS. Кто ответить не умеет, тому её не посылают второй раз: человек попросит код снова, а деньги уже ушли.
 
 use kernel::Ctx;
-use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
 
-use super::{Accepted, SendError, files, prostor, smsru};
-use crate::models::message::{self, Model};
+use super::{Accepted, SendError, attempts, files, prostor, smsru};
+use crate::models::message::Model;
 use crate::settings::SmsSettings;
 
 #[derive(Clone, Copy)]
@@ -39,13 +37,13 @@ pub(super) async fn send(ctx: &Ctx, message: &Model) -> Result<Accepted, SendErr
     if let Some(id) = known {
         return Ok(accepted(gateway, id));
     }
-    mark_attempt(ctx, message, true).await?;
+    attempts::mark(ctx, message, true).await?;
     let sent = match gateway {
         Gateway::Prostor => prostor::send(ctx, message).await,
         _ => smsru::send(ctx, message).await,
     };
     if let Err(SendError::Later(_)) = sent {
-        mark_attempt(ctx, message, false).await?;
+        attempts::mark(ctx, message, false).await?;
     }
     Ok(accepted(gateway, sent?))
 }
@@ -54,7 +52,7 @@ pub(super) async fn send(ctx: &Ctx, message: &Model) -> Result<Accepted, SendErr
 async fn find(ctx: &Ctx, gateway: Gateway, message: &Model) -> Result<Option<String>, SendError> {
     match gateway {
         Gateway::Prostor => prostor::find(ctx, message).await,
-        _ => Err(SendError::Refused("the outcome of the first attempt is unknown; not sent twice".to_owned())),
+        _ => Err(attempts::unknown()),
     }
 }
 
@@ -65,16 +63,6 @@ fn accepted(gateway: Gateway, id: String) -> Accepted {
         Gateway::SmsRu => Some(smsru::CODE),
     };
     Accepted { provider, provider_id: Some(id) }
-}
-
-async fn mark_attempt(ctx: &Ctx, message: &Model, begun: bool) -> Result<(), SendError> {
-    let at = begun.then(|| ctx.now().naive_utc());
-    let marked = message::Entity::update_many()
-        .col_expr(message::Column::AttemptedAt, Expr::value(at))
-        .filter(message::Column::Id.eq(message.id))
-        .exec(&ctx.db_handle().write)
-        .await;
-    marked.map(|_| ()).map_err(|error| SendError::Later(error.to_string()))
 }
 
 /// Проверка SMS для `megashop config check`: ключи и остаток денег.

@@ -1,17 +1,38 @@
-//! SMTP через lettre.
+//! SMTP через lettre. Соединения переживают письмо: приветствие и TLS на каждое стоили бы дороже самого письма.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use kernel::Ctx;
-use lettre::message::MultiPart;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{MessageBuilder, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use super::SendError;
-use crate::models::message::Model;
+use crate::models::message::{Model, Purpose};
 use crate::settings::MailSettings;
+use crate::unsubscribe;
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
+/// Соединения с почтовым сервером и настройки, с которыми они открыты.
+#[derive(Default)]
+struct Mailer(Mutex<Option<(Arc<MailSettings>, Transport)>>);
+
+impl Mailer {
+    fn transport(&self, mail: &Arc<MailSettings>) -> anyhow::Result<Transport> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((settings, transport)) = &*kept
+            && Arc::ptr_eq(settings, mail)
+        {
+            return Ok(transport.clone());
+        }
+        let fresh = transport(mail)?;
+        *kept = Some((mail.clone(), fresh.clone()));
+        Ok(fresh)
+    }
+}
 
 fn transport(mail: &MailSettings) -> anyhow::Result<Transport> {
     let builder = match mail.encryption.as_str() {
@@ -29,8 +50,8 @@ fn transport(mail: &MailSettings) -> anyhow::Result<Transport> {
 
 pub(super) async fn send(ctx: &Ctx, message: &Model) -> Result<(), SendError> {
     let mail = ctx.section::<MailSettings>();
-    let letter = letter(&mail, message).map_err(|e| SendError::Refused(format!("{e:#}")))?;
-    let transport = transport(&mail).map_err(|e| SendError::Later(format!("{e:#}")))?;
+    let letter = letter(ctx, &mail, message).map_err(|e| SendError::Refused(format!("{e:#}")))?;
+    let transport = ctx.service_or(Mailer::default).transport(&mail).map_err(|e| SendError::Later(format!("{e:#}")))?;
     match transport.send(letter).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_permanent() => Err(SendError::Refused(error.to_string())),
@@ -38,7 +59,7 @@ pub(super) async fn send(ctx: &Ctx, message: &Model) -> Result<(), SendError> {
     }
 }
 
-fn letter(mail: &MailSettings, message: &Model) -> anyhow::Result<Message> {
+fn letter(ctx: &Ctx, mail: &MailSettings, message: &Model) -> anyhow::Result<Message> {
     let host = mail.from.rsplit('@').next().unwrap_or("localhost").trim_end_matches('>');
     let head = Message::builder()
         .from(mail.from.parse().context("mail.from")?)
@@ -46,10 +67,20 @@ fn letter(mail: &MailSettings, message: &Model) -> anyhow::Result<Message> {
         .subject(&message.subject)
         // Номер письма постоянен: почтовый сервер сам отбросит повтор после обрыва.
         .message_id(Some(format!("<megashop-{}-{}@{host}>", message.id, message.created_at.and_utc().timestamp())));
+    let head = with_unsubscribe(head, ctx, message);
     Ok(match &message.html {
         Some(html) => head.multipart(MultiPart::alternative_plain_html(message.body.clone(), html.clone()))?,
         None => head.header(ContentType::TEXT_PLAIN).body(message.body.clone())?,
     })
+}
+
+/// Рекламу почтовые программы отписывают сами, одним нажатием (RFC 8058).
+fn with_unsubscribe(head: MessageBuilder, ctx: &Ctx, message: &Model) -> MessageBuilder {
+    let Some(user_id) = message.user_id.filter(|_| message.purpose == Purpose::Advertising) else { return head };
+    let raw = |name, text| HeaderValue::new(HeaderName::new_from_ascii_str(name), text);
+    let link = unsubscribe::link(ctx, user_id, message.channel);
+    head.raw_header(raw("List-Unsubscribe", format!("<{link}>")))
+        .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()))
 }
 
 pub(super) async fn check(mail: &MailSettings) -> anyhow::Result<String> {

@@ -1,16 +1,10 @@
 //! Обратные вызовы провайдеров SMS.
 
 use bytes::Bytes;
-use kernel::http::Routes;
-use kernel::{Access, Actor, Ctx, Error, Result, Work};
-use utoipa_axum::routes;
+use kernel::{Actor, Ctx, Error, Result, Work};
 
 use crate::services;
 use crate::transports::smsru;
-
-pub fn routes(_: &Ctx) -> Routes {
-    Routes::new("Уведомления").add(routes!(receive_smsru_callback), Access::Public).lenient()
-}
 
 /// SMS.ru сообщает о доставке. Подлинность — по `hash`; ждёт в ответ `100`, иначе повторит.
 #[utoipa::path(post, path = "/sms/callback/smsru", request_body(content = String, content_type = "application/x-www-form-urlencoded"),
