@@ -51,6 +51,7 @@ pub fn orders() -> Screen {
         .filter(Filter::choice("status", ("Состояние", "Status"), Column::Status, STATUSES))
         .filter(Filter::choice("payment_status", ("Деньги", "Money"), Column::PaymentStatus, MONEY))
         .filter(Filter::days("created", ("Оформлен", "Placed"), Column::CreatedAt))
+        .filter(Filter::days("balance_asked", ("Остаток просили", "Balance asked"), Column::BalanceAskedAt))
         .filter(Filter::money("total", ("Сумма, ₽", "Total, ₽"), Column::FinalAmount))
         .search(("номер, телефон, почта", "number, phone, e-mail"), found)
         .group(("Заказ", "Order"))
@@ -73,6 +74,10 @@ pub fn orders() -> Screen {
         .line(("К оплате", "Total"), |order| order.final_amount.into())
         .line(("Получено", "Received"), |order| filled(order.received()))
         .line(("Остаток к доплате", "Balance due"), |order| filled(order.balance_due()))
+        .line(("Остаток ждём с", "Balance due since"), |order| match order.balance_due().is_zero() {
+            true => Cell::Empty,
+            false => order.balance_asked_at.into(),
+        })
         .line(("Возвращено", "Refunded"), |order| filled(order.refunded_amount))
         .line(("Оплачен", "Paid"), |order| order.paid_at.into())
         .group(("Покупатель", "Customer"))

@@ -36,6 +36,13 @@ pub fn deposit_of(price: Money, percent: i32) -> Money {
     Money::minor((price.to_minor() * i64::from(percent) + 99) / 100)
 }
 
+/// Доля суммы за следующие `pieces` из `all` штук, когда `done` уже отдали: копейки, которым не делиться, уходят с последними, и все доли
+/// вместе — ровно сумма.
+pub fn next_share(sum: Money, all: i64, done: i64, pieces: i64) -> Money {
+    let upto = |count: i64| i128::from(sum.to_minor()) * i128::from(count) / i128::from(all.max(1));
+    Money::minor(i64::try_from(upto(done + pieces) - upto(done)).unwrap_or_default())
+}
+
 /// `PREFIX-YYYYMMDD-XXXXXXXX`: дата UTC и 32 случайных бита.
 pub fn order_number(prefix: &str, now: DateTime<Utc>, random: [u8; 4]) -> String {
     format!("{prefix}-{}-{:08X}", now.format("%Y%m%d"), u32::from_be_bytes(random))

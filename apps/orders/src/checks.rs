@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use catalog::models::stock_claim::{self, ClaimState};
-use kernel::data::sum_i64;
+use kernel::data::{Engine, sum_i64};
 use kernel::{Ctx, Money, Result};
 use payments::models::{Payment, payment};
 use preorders::models::{Seat, SeatState, Wave, seat, wave};
 use promos::models::{PromoUse, UseState, promo_use};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
-use sea_orm::{FromQueryResult, JoinType, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{FromQueryResult, JoinType, QueryOrder, QuerySelect, Statement};
 
 use crate::models::*;
 use crate::queries::items_of;
@@ -45,11 +45,8 @@ pub async fn totals(ctx: &Ctx) -> Result<Vec<String>> {
                 order::Column::DeliveryAmount,
             ])
             .columns([order::Column::DiscountAmount, order::Column::TotalAmount, order::Column::FinalAmount])
-            .column_as(sum_i64(ctx.db_handle().engine, Expr::col((OrderItem, order_item::Column::Amount))), "lines")
-            .column_as(
-                sum_i64(ctx.db_handle().engine, Expr::col((OrderItem, order_item::Column::DiscountAmount))),
-                "shares",
-            )
+            .column_as(sum_i64(ctx.db_handle().engine, billed(order_item::Column::Amount)), "lines")
+            .column_as(sum_i64(ctx.db_handle().engine, billed(order_item::Column::DiscountAmount)), "shares")
             .left_join(OrderItem)
             .filter(order::Column::Id.gt(after))
             .group_by(order::Column::Id)
@@ -64,6 +61,12 @@ pub async fn totals(ctx: &Ctx) -> Result<Vec<String>> {
             return Ok(vec![describe(wrong)]);
         }
     }
+}
+
+/// Сумма строки, если строка ещё в суммах заказа.
+fn billed(column: order_item::Column) -> SimpleExpr {
+    let is_dropped = Expr::col((OrderItem, order_item::Column::IsDropped)).eq(true);
+    CaseStatement::new().case(is_dropped, 0).finally(Expr::col((OrderItem, column))).into()
 }
 
 fn adds_up(row: &OrderSums) -> bool {
@@ -173,6 +176,39 @@ async fn balance_of(ctx: &Ctx, order: &order::Model) -> Result<Money> {
     }
     let items = items_of(ctx.db_fresh(), vec![order.id]).await?;
     Ok(items.iter().filter(|item| item.cancelled_at.is_none()).map(|item| item.balance_amount).sum())
+}
+
+#[derive(FromQueryResult)]
+struct Pieces {
+    id: i64,
+    order_id: i64,
+    ours: i64,
+    asked: i64,
+}
+
+/// Возвращённые штуки строки — сумма живых просьб; у заказа, за который вернули всё, возвращены все штуки.
+pub async fn pieces(ctx: &Ctx) -> Result<Vec<String>> {
+    let asked = "SELECT i.id AS id, i.order_id AS order_id, i.refunded_quantity AS ours, COALESCE(r.asked, 0) AS asked \
+        FROM order_items i LEFT JOIN (SELECT item_id, {sum} AS asked FROM order_refund_lines WHERE released_at IS NULL \
+        GROUP BY item_id) r ON r.item_id = i.id WHERE i.refunded_quantity <> COALESCE(r.asked, 0) ORDER BY i.id LIMIT 1";
+    let whole = "SELECT i.id AS id, i.order_id AS order_id, i.refunded_quantity AS ours, i.quantity AS asked \
+        FROM order_items i JOIN orders o ON o.id = i.order_id WHERE o.payment_status = 'refunded' \
+        AND i.is_dropped = FALSE AND i.refunded_quantity <> i.quantity ORDER BY i.id LIMIT 1";
+    let whole_number = if ctx.db_handle().engine == Engine::MariaDb { "SIGNED" } else { "BIGINT" };
+    let sum = format!("CAST(SUM(quantity) AS {whole_number})");
+    let db = ctx.db_fresh();
+    let mut found = Vec::new();
+    for sql in [asked.replace("{sum}", &sum), whole.to_owned()] {
+        let statement = Statement::from_string(db.get_database_backend(), sql);
+        let wrong = Pieces::find_by_statement(statement).one(db).await?;
+        found.extend(wrong.map(|wrong| {
+            format!(
+                "order item {} (order {}) counts {} refunded pieces, expected {}",
+                wrong.id, wrong.order_id, wrong.ours, wrong.asked
+            )
+        }));
+    }
+    Ok(found)
 }
 
 /// Остатки держат только живые заказы.

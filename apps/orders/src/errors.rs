@@ -3,7 +3,7 @@
 use catalog::queries::Sellable;
 use kernel::{Error, Money};
 
-use crate::models::Status;
+use crate::models::{Status, order_item};
 
 pub const NOT_FOUND: &str = "orders.not_found";
 pub const UNKNOWN_STAGE: &str = "orders.unknown_stage";
@@ -78,6 +78,22 @@ pub fn no_balance() -> Error {
 /// Денег за заказ не брали или уже вернули все.
 pub fn nothing_to_refund() -> Error {
     Error::refused("orders.nothing_to_refund")
+}
+
+/// За столько штук строки деньги уже возвращали.
+pub fn line_refunded(item: &order_item::Model) -> Error {
+    let refused = Error::refused("orders.line_refunded").with("item", item.title()).with("left", item.kept());
+    refused.field("items", "out_of_range")
+}
+
+/// За строку с задатком спросят ещё и остаток: вернуть её штуки можно, когда он получен.
+pub fn line_balance_unpaid(item: &order_item::Model) -> Error {
+    Error::refused("orders.line_balance_unpaid").with("item", item.title()).field("items", "out_of_range")
+}
+
+/// На склад возвращают штуки названных строк живого заказа.
+pub fn nothing_to_restock() -> Error {
+    Error::refused("orders.nothing_to_restock").field("restock", "out_of_range")
 }
 
 /// Отменённый или завершённый заказ не оплачивают.

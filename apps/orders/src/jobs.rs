@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use accounts::models::{User, user};
+use chrono::{TimeDelta, Timelike};
 use kernel::{Actor, Ctx, Error, Job, JobError, Kind, Work};
 use preorders::errors::ALREADY_TOLD;
 use preorders::events::WaveMoved;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::models::order::SUBJECT;
 use crate::models::*;
 use crate::services;
+use crate::settings::OrderSettings;
 
 /// Заказов за один обход.
 const BATCH: u64 = 200;
@@ -56,6 +58,58 @@ async fn late_orders(ctx: &Ctx, after: i64) -> Result<Vec<i64>, Error> {
         .order_by_asc(order::Column::Id)
         .limit(BATCH);
     Ok(late.into_tuple().all(ctx.db_fresh()).await?)
+}
+
+/// Напоминает об остатках, которых долго ждут; ночью ждёт утра.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct RemindBalances;
+
+impl Job for RemindBalances {
+    const NAME: &'static str = "orders.remind_balances";
+
+    async fn run(self, ctx: &Ctx) -> Result<(), JobError> {
+        if !is_daytime(ctx) {
+            return Ok(());
+        }
+        let (mut after, mut failed) = (0, None);
+        loop {
+            let waiting = waiting_for_balance(ctx, after).await?;
+            let Some(last) = waiting.last() else { break };
+            after = *last;
+            for id in waiting {
+                let reminded = ctx.atomic(&Actor::System("reminders"), async move |work: &mut Work| {
+                    services::remind_balance(work, id).await
+                });
+                if let Err(error) = reminded.await {
+                    tracing::warn!(order.id = id, %error, "order was not reminded of its balance");
+                    failed = Some(error);
+                }
+            }
+        }
+        failed.map_or(Ok(()), |error| Err(JobError::Retry(error)))
+    }
+}
+
+fn is_daytime(ctx: &Ctx) -> bool {
+    let settings = ctx.section::<OrderSettings>();
+    let hour = (ctx.now().naive_utc() + ctx.shop_offset()).hour();
+    (settings.reminders_from_hour..settings.reminders_to_hour).contains(&hour)
+}
+
+async fn waiting_for_balance(ctx: &Ctx, after: i64) -> Result<Vec<i64>, Error> {
+    let settings = ctx.section::<OrderSettings>();
+    let before = ctx.now().naive_utc() - TimeDelta::days(settings.balance_reminder_days.max(1));
+    let waiting = Order::find()
+        .select_only()
+        .column(order::Column::Id)
+        .filter(order::Column::BalanceAskedAt.lte(before))
+        .filter(order::Column::BalancePaidAt.is_null())
+        .filter(order::Column::BalanceReminders.lt(settings.balance_reminders))
+        .filter(order::Column::Status.is_in([Status::Paid, Status::Processing]))
+        .filter(order::Column::Id.gt(after))
+        .order_by_asc(order::Column::Id)
+        .limit(BATCH);
+    Ok(waiting.into_tuple().all(ctx.db_fresh()).await?)
 }
 
 /// Решает судьбу денег за отменённый заказ: снова занять остатки или вернуть деньги. Две транзакции: неудачная первая откатывается вся.

@@ -28,7 +28,13 @@ pub const ALL: &[Letter] = &[
         }))
     }),
     letter("orders.letters.items_cancelled", "Предзаказ: волна не состоялась", || {
-        about(json!({"titles": ["Худи «Туман», M"], "refunded": 600, "message": ""}))
+        about(json!({
+            "titles": ["Худи «Туман», M"], "refunded": 0, "message": "", "is_cheaper": true, "to_pay": 4900, "was": 7400,
+            "balance": 0, "pay_url": "https://shop.example/pay/3",
+        }))
+    }),
+    letter("orders.letters.balance_reminder", "Напоминание об остатке", || {
+        about(json!({"balance": 1400, "asked": "02.03.2026", "pay_url": "https://shop.example/pay/2"}))
     }),
 ];
 

@@ -4,6 +4,7 @@ use accounts::events::UserErased;
 use kernel::{Kind, Listener, Result, Subject, Work};
 use payments::events::{
     PaymentAuthorized, PaymentCancelled, PaymentFailed, PaymentNeedsAttention, PaymentRefunded, PaymentSucceeded,
+    RefundFailed,
 };
 use payments::models::{Payment, payment};
 use preorders::events::WaveMoved;
@@ -121,6 +122,20 @@ impl Listener for RecordRefund {
         let of = event.part.unwrap_or(event.subject);
         let Some(order_id) = of.id_of(SUBJECT).or_else(|| of.id_of(BALANCE)) else { return Ok(()) };
         services::record_refund(work, order_id, event.payment_id, event.amount).await
+    }
+}
+
+/// Обещанный возврат не вышел: штуки, за которые просили, снова не возвращены.
+pub struct ForgetRefund;
+
+impl Listener for ForgetRefund {
+    const NAME: &'static str = "orders.forget_refund";
+    type Event = RefundFailed;
+
+    async fn handle(work: &mut Work, event: RefundFailed) -> Result<()> {
+        let of = event.part.unwrap_or(event.subject);
+        let Some(order_id) = of.id_of(SUBJECT).or_else(|| of.id_of(BALANCE)) else { return Ok(()) };
+        services::untake(work, order_id, &event.key).await
     }
 }
 

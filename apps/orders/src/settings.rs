@@ -19,6 +19,14 @@ pub struct OrderSettings {
     pub mixed: Mixed,
     /// До какого состояния должна дойти волна, чтобы попросить остаток после задатка: `production`, `tracking` (вещи готовы), `shipping`.
     pub balance_at: BalanceAt,
+    /// Сколько раз напомнить о неоплаченном остатке; 0 — не напоминать.
+    pub balance_reminders: i32,
+    /// Через сколько дней после просьбы напомнить впервые, и потом ещё через столько же.
+    pub balance_reminder_days: i64,
+    /// Напоминания уходят не раньше этого часа по времени магазина…
+    pub reminders_from_hour: u32,
+    /// …и раньше этого: ночью покупателя не будят.
+    pub reminders_to_hour: u32,
     /// Страница заказа на сайте, куда возвращают после оплаты и ведут письма; `{token}` — ключ заказа.
     pub page: String,
     /// Этапы заказа по порядку (мебель: замер, проект, производство, доставка, сборка). Пусто — этапов нет.
@@ -75,6 +83,10 @@ impl Default for OrderSettings {
             unpaid_ttl_minutes: 60,
             mixed: Mixed::Together,
             balance_at: BalanceAt::Tracking,
+            balance_reminders: 2,
+            balance_reminder_days: 3,
+            reminders_from_hour: 9,
+            reminders_to_hour: 21,
             page: "/orders/{token}".into(),
             stages: Vec::new(),
         }
@@ -115,6 +127,17 @@ pub fn editable() -> SettingsOf {
                 BALANCE_AT,
             )
             .required(),
+            Field::number("balance_reminders", ("Сколько раз напомнить об остатке", "Reminders of the balance"))
+                .between(0, 10)
+                .hint(("0 — не напоминать.", "0: never.")),
+            Field::number("balance_reminder_days", ("Через сколько дней напоминать", "Days between the reminders"))
+                .between(1, 90)
+                .hint(("Считая от просьбы или прошлого напоминания.", "Since the request or the last reminder.")),
+            Field::number("reminders_from_hour", ("Напоминать не раньше, часов", "Remind not before, o'clock"))
+                .between(0, 23),
+            Field::number("reminders_to_hour", ("Напоминать до, часов", "Remind until, o'clock"))
+                .between(1, 24)
+                .hint(("По времени магазина; ночью письма и СМС ждут утра.", "Shop time; at night they wait.")),
         ],
     )
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "тесту положено падать с понятным словом")]
 
 mod access;
+mod balance_reminders;
 mod cancelled_wave;
 mod cancelling;
 mod deposits;
@@ -20,6 +21,7 @@ mod preorders;
 mod receipts;
 mod refund_lines;
 mod remembered;
+mod reprice;
 mod shop;
 mod split_carts;
 mod staff;

@@ -110,6 +110,23 @@ async fn the_doctor_names_a_planted_error() {
     let found = findings(&app).await;
     assert!(found.len() == 1 && found[0].contains(&format!("order {id}")), "{found:?}");
     status(orders::models::Status::Paid).update(db).await.expect("mended");
+
+    // Штука возвращена, а просьбы о ней нет; за заказ вернули всё, а штуки целы.
+    for (planted, mended) in [
+        (
+            format!("UPDATE order_items SET refunded_quantity = 1 WHERE order_id = {id}"),
+            format!("UPDATE order_items SET refunded_quantity = 0 WHERE order_id = {id}"),
+        ),
+        (
+            format!("UPDATE orders SET payment_status = 'refunded' WHERE id = {id}"),
+            format!("UPDATE orders SET payment_status = 'succeeded' WHERE id = {id}"),
+        ),
+    ] {
+        db.execute_unprepared(&planted).await.expect("planted");
+        let found = findings(&app).await;
+        assert!(found.len() == 1 && found[0].contains(&format!("(order {id})")), "{found:?}");
+        db.execute_unprepared(&mended).await.expect("mended");
+    }
     assert_eq!(stock_claim::Entity::find().all(app.ctx.db_fresh()).await.expect("claims").len(), 3);
     shop::close(app).await;
 }
@@ -131,7 +148,15 @@ async fn the_database_refuses_impossible_orders() {
         let sql = format!("UPDATE orders SET {damage} WHERE id = {id}");
         assert!(app.ctx.db_handle().write.execute_unprepared(&sql).await.is_err(), "{damage}");
     }
-    for damage in ["quantity = 0", "quantity = 10001", "price = 0", "amount = amount + 1"] {
+    for damage in [
+        "quantity = 0",
+        "quantity = 10001",
+        "price = 0",
+        "amount = amount + 1",
+        "refunded_quantity = quantity + 1",
+        "refunded_quantity = -1",
+        "restocked_quantity = quantity + 1",
+    ] {
         let sql = format!("UPDATE order_items SET {damage} WHERE order_id = {id}");
         assert!(app.ctx.db_handle().write.execute_unprepared(&sql).await.is_err(), "{damage}");
     }

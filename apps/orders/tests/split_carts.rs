@@ -87,6 +87,31 @@ async fn a_mixed_cart_becomes_two_orders_under_one_payment() {
     shop::close(app).await;
 }
 
+/// Оба заказа корзины возвращают с нескольких рабочих мест: каждому — своя доля, и один раз.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn both_orders_are_refunded_at_once_from_their_own_shares() {
+    let app = shop::with(SPLIT).await;
+    let (anna, staff) = (customer(&app).await.client, manager(&app).await);
+    let (hoodie, chair) = goods(&app).await;
+    let orders = two(&anna, body(&[(&hoodie, 2), (&chair, 2)])).await;
+    pay(&app, &orders[0]).await;
+    let paths = orders.each_ref().map(|order| format!("{ORDERS}{}/refund", id_of(order)));
+    let calls = (0..12).map(|turn| {
+        let amount = if turn < 6 { json!(null) } else { json!(700) };
+        staff.post(&paths[turn % 2], json!({"amount": amount, "reason": "брак"}))
+    });
+    let answers = futures::future::join_all(calls).await;
+    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 400 | 409)), "{answers:?}");
+    app.run_jobs().await;
+    for order in &orders {
+        staff.post(&format!("{ORDERS}{}/refund", id_of(order)), json!({"reason": "остальное"})).await;
+    }
+    app.run_jobs().await;
+    let now = [state("cancelled", "refunded", 1000), state("cancelled", "refunded", 2000)];
+    assert_eq!(statuses(&anna, &orders).await, now);
+    shop::close(app).await;
+}
+
 /// Один отменён до оплаты: другой жив и оплачивается своим платежом.
 #[tokio::test]
 async fn an_unpaid_order_leaves_the_joint_payment() {

@@ -167,7 +167,7 @@ async fn history(ctx: &Ctx, id: i64) -> Result<Table> {
             row.created_at.into(),
             Cell::coded(EVENTS, &row.kind),
             row.amount.into(),
-            row.actor.clone().into(),
+            Cell::Actor(row.actor.clone()),
             row.note.clone().into(),
         ]);
     }

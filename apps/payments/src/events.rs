@@ -52,6 +52,18 @@ pub struct PaymentRefunded {
     pub amount: Money,
 }
 
+/// Обещанный возврат не вышел: деньги остались у магазина.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RefundFailed {
+    pub payment_id: i64,
+    pub subject: Subject,
+    #[serde(default)]
+    pub part: Option<Subject>,
+    pub amount: Money,
+    /// Имя просьбы у просившего ([`crate::services::NewRefund::key`]).
+    pub key: String,
+}
+
 /// Нужен человек.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PaymentNeedsAttention {
@@ -100,6 +112,14 @@ impl Event for PaymentFailed {
 
 impl Event for PaymentRefunded {
     const NAME: &'static str = "payments.payment_refunded";
+
+    fn subject(&self) -> Subject {
+        Subject::new(PAYMENT, self.payment_id)
+    }
+}
+
+impl Event for RefundFailed {
+    const NAME: &'static str = "payments.refund_failed";
 
     fn subject(&self) -> Subject {
         Subject::new(PAYMENT, self.payment_id)

@@ -79,6 +79,15 @@ pub async fn refunds_of(db: &impl ConnectionTrait, payment_id: i64) -> Result<Ve
     Ok(rows.order_by_asc(refund::Column::Id).all(db).await?)
 }
 
+/// Жив ли хоть один возврат с этим ключом: просьба могла делиться на несколько платежей.
+pub async fn is_refund_alive(db: &impl ConnectionTrait, payments: &[i64], key: &str) -> Result<bool> {
+    let alive = Refund::find()
+        .filter(refund::Column::PaymentId.is_in(payments.iter().copied()))
+        .filter(refund::Column::RefundKey.eq(key))
+        .filter(refund::Column::Status.is_in([RefundStatus::Pending, RefundStatus::Succeeded]));
+    Ok(alive.one(db).await?.is_some())
+}
+
 pub(crate) async fn refund_with_payment(
     db: &impl ConnectionTrait,
     refund_id: i64,

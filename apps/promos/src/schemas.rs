@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use garde::Validate;
 use kernel::texts::format_roubles;
 use kernel::{Ctx, Error, Money, RUB, Timestamp};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
@@ -25,6 +25,12 @@ impl<'de> Deserialize<'de> for Moment {
         let bare = || NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f");
         let at = zoned.or_else(|_| bare()).map_err(|_| serde::de::Error::custom("expected a moment of time"))?;
         Ok(Moment(at.trunc_subsecs(6)))
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.and_utc().serialize(serializer)
     }
 }
 

@@ -162,18 +162,62 @@ pub async fn release(work: &mut Work, owner: &Subject) -> Result<()> {
     let claims = finish_claims(work, owner, ClaimState::Released).await?;
     let mut moves = Vec::with_capacity(claims.len());
     for claim in &claims {
-        let reserved_less = Expr::col(Item::Reserved).sub(claim.quantity);
-        let released = inventory_item::Entity::update_many()
-            .col_expr(Item::Available, not_below_zero(Expr::col(Item::OnHand).sub(reserved_less.clone())))
-            .col_expr(Item::Reserved, reserved_less)
-            .filter(Item::Id.eq(claim.inventory_item_id))
-            .filter(Item::Reserved.gte(claim.quantity))
-            .exec(work.db())
-            .await?;
-        expect_one(released.rows_affected, "released more than reserved")?;
-        moves.push(Movement::release(claim.inventory_item_id, claim.quantity));
+        moves.push(free(work, claim.inventory_item_id, claim.quantity).await?);
     }
     write_ledger(work, Some(owner), "", moves).await
+}
+
+/// Отпускает часть занятого: эти штуки владельцу больше не нужны. Больше занятого не отпустить.
+pub async fn release_lines(work: &mut Work, owner: &Subject, lines: &[StockLine], reason: &str) -> Result<()> {
+    // Занятое этой же работой ещё могло не дойти до базы.
+    work.settle().await?;
+    let mut moves = Vec::new();
+    for (item, need) in sum_lines(lines)? {
+        shrink_claims(work, owner, item, need.quantity).await?;
+        moves.push(free(work, item, need.quantity).await?);
+    }
+    write_ledger(work, Some(owner), reason, moves).await
+}
+
+async fn free(work: &Work, item: i64, quantity: i64) -> Result<Movement> {
+    let reserved_less = Expr::col(Item::Reserved).sub(quantity);
+    let released = inventory_item::Entity::update_many()
+        .col_expr(Item::Available, not_below_zero(Expr::col(Item::OnHand).sub(reserved_less.clone())))
+        .col_expr(Item::Reserved, reserved_less)
+        .filter(Item::Id.eq(item))
+        .filter(Item::Reserved.gte(quantity))
+        .exec(work.db())
+        .await?;
+    expect_one(released.rows_affected, "released more than reserved")?;
+    Ok(Movement::release(item, quantity))
+}
+
+/// Убавляет строки владельца: их бывает несколько на одну позицию; ушедшая целиком — отпущена.
+async fn shrink_claims(work: &Work, owner: &Subject, item: i64, quantity: i64) -> Result<()> {
+    let held = claims_of(owner, ClaimState::Held)
+        .filter(stock_claim::Column::InventoryItemId.eq(item))
+        .lock_exclusive()
+        .all(work.db())
+        .await?;
+    let mut left = quantity;
+    for claim in held {
+        let part = Ord::min(left, claim.quantity);
+        if part == 0 {
+            break;
+        }
+        let change = match part == claim.quantity {
+            true => (stock_claim::Column::State, Expr::value(ClaimState::Released)),
+            false => (stock_claim::Column::Quantity, Expr::value(claim.quantity - part)),
+        };
+        stock_claim::Entity::update_many()
+            .col_expr(change.0, change.1)
+            .col_expr(stock_claim::Column::UpdatedAt, Expr::value(work.timestamp()))
+            .filter(stock_claim::Column::Id.eq(claim.id))
+            .exec(work.db())
+            .await?;
+        left -= part;
+    }
+    if left > 0 { Err(Error::refused("catalog.restock_too_many").with("quantity", quantity)) } else { Ok(()) }
 }
 
 /// Отгрузка: занятое владельцем уходит со склада. Повтор ничего не меняет.

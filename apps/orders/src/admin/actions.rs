@@ -127,15 +127,19 @@ fn refund_fields() -> Vec<Field> {
         Field::quantities("items", ("За какие строки, штук", "For which lines, items"), |ctx, id| {
             Box::pin(async move {
                 let items = queries::items_of(ctx.db_fresh(), vec![id]).await?;
-                let live = items.iter().filter(|item| item.cancelled_at.is_none());
-                Ok(live.map(|item| (item.id.to_string(), format!("{} × {}", item.title(), item.quantity))).collect())
+                let live = items.iter().filter(|item| item.cancelled_at.is_none() && item.kept() > 0);
+                Ok(live.map(|item| (item.id.to_string(), format!("{} × {}", item.title(), item.kept()))).collect())
             })
         })
         .hint((
             "Названы строки — сумму посчитает магазин: цена со скидкой.",
             "Name lines and the shop counts the sum after the discount.",
         ));
-    [lines].into_iter().chain(payments::admin::refund_fields()).collect()
+    let restock = Field::flag("restock", ("Вернуть эти штуки на склад", "Put these items back to stock")).hint((
+        "Неотгруженные не поедут, отгруженные снова продаются.",
+        "Unshipped ones will not be sent, shipped ones are for sale again.",
+    ));
+    [lines, restock].into_iter().chain(payments::admin::refund_fields()).collect()
 }
 
 pub(super) fn change() -> Action<Order> {

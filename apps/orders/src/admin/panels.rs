@@ -26,6 +26,7 @@ async fn item_table(ctx: &Ctx, id: i64) -> Result<Table> {
         ("Цена", "Price"),
         ("Скидка", "Discount"),
         ("Сумма", "Amount"),
+        ("Возвращено, штук", "Refunded, items"),
         ("Волна", "Wave"),
         ("Отменено", "Cancelled"),
     ];
@@ -39,6 +40,7 @@ async fn item_table(ctx: &Ctx, id: i64) -> Result<Table> {
             item.price.into(),
             filled(item.discount_amount),
             item.amount.into(),
+            (item.refunded_quantity > 0).then_some(item.refunded_quantity).into(),
             item.preorder_wave.into(),
             item.cancelled_at.into(),
         ]);
@@ -92,7 +94,7 @@ async fn history_table(ctx: &Ctx, id: i64) -> Result<Table> {
             row.to_status.map_or(Cell::Empty, |status| Cell::coded(STATUSES, &status)),
             reason.into(),
             row.note.clone().into(),
-            row.actor.clone().into(),
+            Cell::Actor(row.actor.clone()),
         ]);
     }
     Ok(table)

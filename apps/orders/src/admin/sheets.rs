@@ -62,12 +62,18 @@ struct Line {
 async fn draw(ctx: &Ctx, id: i64, with_money: bool) -> Result<String> {
     let order = queries::order_by_id(ctx.db_fresh(), id).await?.or_not_found(errors::NOT_FOUND)?;
     let items = queries::items_of(ctx.db_fresh(), vec![id]).await?;
-    let live: Vec<_> = items.into_iter().filter(|item| item.cancelled_at.is_none()).collect();
+    let live = items.into_iter().filter(|item| item.cancelled_at.is_none());
+    // В коробку не кладут того, что уже не поедет.
+    let live = live.map(|item| match with_money {
+        true => item,
+        false => order_item::Model { quantity: item.quantity - item.restocked_quantity, ..item },
+    });
+    let live: Vec<_> = live.filter(|item| item.quantity > 0).collect();
     let is_russian = ctx.lang() == Lang::Ru;
     let view = View {
         sums: if with_money { sums(&order, is_russian) } else { Vec::new() },
         quantity: live.iter().map(|item| item.quantity).sum(),
-        lines: live.into_iter().map(line).collect(),
+        lines: live.into_iter().map(|item| line(item, is_russian)).collect(),
         placed: (order.created_at + ctx.shop_offset()).format("%d.%m.%Y %H:%M").to_string(),
         status: words(&order, is_russian),
         delivery: filled([order.delivery_title, order.delivery_address, order.cdek_point.unwrap_or_default()]),
@@ -80,9 +86,14 @@ async fn draw(ctx: &Ctx, id: i64, with_money: bool) -> Result<String> {
     template.render(page).map_err(Error::internal)
 }
 
-fn line(item: order_item::Model) -> Line {
+fn line(item: order_item::Model, is_russian: bool) -> Line {
+    let refunded = match (item.refunded_quantity, is_russian) {
+        (0, _) => String::new(),
+        (pieces, true) => format!(" (возвращено {pieces})"),
+        (pieces, false) => format!(" ({pieces} refunded)"),
+    };
     Line {
-        title: item.title(),
+        title: item.title() + &refunded,
         price: format_roubles(item.price),
         amount: format_roubles(item.amount - item.discount_amount),
         article: item.article,

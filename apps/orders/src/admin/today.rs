@@ -21,12 +21,7 @@ pub fn placed_today() -> Tile {
         words: ("Заказов сегодня", "Orders today"),
         permission: VIEW_ORDER,
         url: "/admin/orders/order",
-        load: |ctx| {
-            Box::pin(async move {
-                let bars = by_day(ctx, |since| came(order::Column::CreatedAt, Expr::value(1_i64), since)).await?;
-                Ok(Figures { value: last(&bars).into(), note: Cell::Empty, bars })
-            })
-        },
+        load: |ctx| Box::pin(figures(ctx, placed, Cell::from)),
     }
 }
 
@@ -36,17 +31,19 @@ pub fn revenue_today() -> Tile {
         words: ("Оплачено сегодня", "Revenue today"),
         permission: VIEW_ORDER,
         url: "/admin/orders/order?payment_status=succeeded",
-        load: |ctx| {
-            Box::pin(async move {
-                let bars = by_day(ctx, money).await?;
-                Ok(Figures { value: Money::minor(last(&bars)).into(), note: Cell::Empty, bars })
-            })
-        },
+        load: |ctx| Box::pin(figures(ctx, money, |kopecks| Money::minor(kopecks).into())),
     }
 }
 
-fn last(bars: &[i64]) -> i64 {
-    bars.last().copied().unwrap_or_default()
+/// Дни плитки и сегодняшний — числом.
+async fn figures(ctx: &Ctx, came: fn(Timestamp) -> SelectStatement, show: fn(i64) -> Cell) -> Result<Figures> {
+    let bars = by_day(ctx, came).await?;
+    Ok(Figures { value: show(bars.last().copied().unwrap_or_default()), note: Cell::Empty, bars })
+}
+
+/// Оформленные, каждый за единицу.
+fn placed(since: Timestamp) -> SelectStatement {
+    came(order::Column::CreatedAt, Expr::value(1_i64), since)
 }
 
 /// Первые платежи и остатки.

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::response::Response;
 use cart::CartOwner;
 use http::StatusCode;
-use kernel::http::{Once, Paging, PathParam, Valid};
+use kernel::http::{Once, Paging, PathParam, Sent, Valid};
 use kernel::{Actor, Ctx, Error, OrNotFound, Result, Work};
 use sha2::{Digest, Sha256};
 
@@ -22,8 +22,9 @@ use crate::settings::OrderSettings;
 /// и читает заказ по `access_token`. Ответ — заказ; список из двух заказов — только если смешанную корзину велено делить
 /// (`orders.mixed = "split"`).
 #[utoipa::path(post, path = "/orders/", request_body = OrderIn, responses((status = 201, body = PlacedOut)))]
-pub async fn create_order(ctx: Ctx, actor: Actor, owner: CartOwner, once: Once<OrderIn>) -> Result<Response> {
-    refuse_stranger(&ctx, &actor, &once.input)?;
+pub async fn create_order(ctx: Ctx, actor: Actor, owner: CartOwner, sent: Sent) -> Result<Response> {
+    refuse_stranger(&ctx, &actor, &sent)?;
+    let once: Once<OrderIn> = sent.parse()?;
     let new = once.input.clone().into_order(actor.user_id(), owner.clone(), ctx.lang())?;
     services::check_promo_guess(&ctx, &actor, &new).await?;
     let scope = scope_of(&owner, &new);
@@ -34,10 +35,10 @@ pub async fn create_order(ctx: Ctx, actor: Actor, owner: CartOwner, once: Once<O
     .await
 }
 
-/// Не вошёл и не назвался — это не гость, а забытый пропуск.
-fn refuse_stranger(ctx: &Ctx, actor: &Actor, input: &OrderIn) -> Result<()> {
-    let is_guest = ctx.section::<OrderSettings>().guest_checkout && input.contact.is_some();
-    if actor.user_id().is_some() || is_guest { Ok(()) } else { Err(Error::unauthorized()) }
+/// Не вошёл и не назвался — это не гость, а забытый пропуск, что бы ещё ни было не так с телом.
+fn refuse_stranger(ctx: &Ctx, actor: &Actor, sent: &Sent) -> Result<()> {
+    let is_guest = || ctx.section::<OrderSettings>().guest_checkout && sent.names("contact");
+    if actor.user_id().is_some() || is_guest() { Ok(()) } else { Err(Error::unauthorized()) }
 }
 
 /// Чей `Idempotency-Key`: человека, корзины гостя, а без корзины — назвавшегося гостя.

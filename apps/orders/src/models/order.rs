@@ -57,6 +57,8 @@ pub struct Model {
     /// Когда попросили остаток.
     pub balance_asked_at: Option<Timestamp>,
     pub balance_paid_at: Option<Timestamp>,
+    /// Сколько раз напомнили об остатке.
+    pub balance_reminders: i32,
     pub contact_name: String,
     pub contact_phone: String,
     pub contact_email: String,

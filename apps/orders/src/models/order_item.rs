@@ -3,6 +3,8 @@
 use kernel::{Money, Timestamp};
 use sea_orm::entity::prelude::*;
 
+use crate::calculations::next_share;
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "order_items")]
@@ -35,6 +37,12 @@ pub struct Model {
     pub preorder_wave: Option<i32>,
     /// Магазин отменил строку (её волна не состоялась).
     pub cancelled_at: Option<Timestamp>,
+    /// Отменил до оплаты: в суммах заказа строки больше нет.
+    pub is_dropped: bool,
+    /// За сколько штук деньги уже вернули или обещали вернуть.
+    pub refunded_quantity: i64,
+    /// Сколько штук снова у магазина: не поехали или вернулись на склад.
+    pub restocked_quantity: i64,
     pub created_at: Timestamp,
     #[sea_orm(belongs_to, from = "order_id", to = "id")]
     pub order: HasOne<super::order::Entity>,
@@ -46,6 +54,16 @@ impl Model {
     /// Что платят первым платежом.
     pub fn due_now(&self) -> Money {
         self.amount - self.discount_amount - self.balance_amount
+    }
+
+    /// Штуки, за которые деньги ещё не возвращали.
+    pub fn kept(&self) -> i64 {
+        self.quantity - self.refunded_quantity
+    }
+
+    /// Доля суммы строки за следующие `pieces` невозвращённых штук.
+    pub fn share_of(&self, sum: Money, pieces: i64) -> Money {
+        next_share(sum, self.quantity, self.refunded_quantity, pieces)
     }
 
     /// «Худи «Туман», Big».

@@ -31,6 +31,7 @@ fn one() -> i64 {
 
 /// Кто получит заказ. Вошедшему хватает профиля; гостю нужны имя, телефон и почта.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[schema(as = OrderContactIn)]
 pub struct ContactIn {
     #[garde(length(chars, max = 300))]
     pub name: Option<String>,

@@ -42,6 +42,12 @@ pub struct OrderItemOut {
     pub balance_amount: Money,
     /// Когда магазин отменил строку: её волна не состоялась, деньги возвращены.
     pub cancelled_at: Option<DateTime<Utc>>,
+    /// Магазин отменил строку до оплаты: в суммах заказа её больше нет.
+    pub is_dropped: bool,
+    /// За сколько штук деньги уже вернули или обещали вернуть.
+    pub refunded_quantity: i64,
+    /// Сколько штук не поехало или вернулось на склад.
+    pub restocked_quantity: i64,
     pub is_preorder: bool,
     pub preorder_wave: Option<i32>,
     /// Что с волной этой строки; `null` — строка не предзаказ.
@@ -92,6 +98,9 @@ impl From<order_item::Model> for OrderItemOut {
             discount_amount: row.discount_amount,
             balance_amount: row.balance_amount,
             cancelled_at: utc(row.cancelled_at),
+            is_dropped: row.is_dropped,
+            refunded_quantity: row.refunded_quantity,
+            restocked_quantity: row.restocked_quantity,
             is_preorder: row.is_preorder,
             preorder_wave: row.preorder_wave,
             preorder: None,

@@ -36,6 +36,10 @@ pub struct OrderRefundIn {
     /// Сколько вернуть, если строки не названы; ни того ни другого — всё, что осталось.
     #[garde(skip)]
     pub amount: Option<Money>,
+    /// Названные штуки снова у магазина: неотгруженные не поедут, отгруженные вернулись на склад.
+    #[serde(default)]
+    #[garde(skip)]
+    pub restock: bool,
     #[garde(length(chars, min = 2, max = 250))]
     pub reason: String,
 }

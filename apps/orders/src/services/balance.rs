@@ -7,6 +7,7 @@ use payments::providers::cash;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
+use super::letters;
 use super::record::record_payment;
 use super::shares::share_in;
 use super::terms::balance_terms;
@@ -37,6 +38,43 @@ pub(super) async fn ask_balance(
     record_payment(work, order.id, "balance_asked", &order.balance_amount.to_string()).await?;
     let terms = balance_terms(work, order, items).await?;
     payments::services::create(work, &terms).await.map(Some)
+}
+
+/// Напоминает об остатке, если пора. Шаг занимает один условный UPDATE, поэтому и двое исполнителей напишут одно письмо; заплатили или
+/// отменили — писать не о чем. Простой пропустил несколько шагов — письмо всё равно одно.
+pub async fn remind_balance(work: &mut Work, order_id: i64) -> Result<()> {
+    let order = queries::order_by_id(work.db(), order_id).await?.or_not_found(errors::NOT_FOUND)?;
+    let step = reminders_due(work, &order);
+    if step <= order.balance_reminders || order.is_cash() || order.balance_due().is_zero() {
+        return Ok(());
+    }
+    let open = payments::queries::open_of(work.db(), &order.balance_subject()).await?;
+    if open.is_some_and(|payment| payment.status == payments::models::Status::Attention) {
+        return Ok(());
+    }
+    let taken = Order::update_many()
+        .col_expr(order::Column::BalanceReminders, Expr::value(step))
+        .filter(order::Column::Id.eq(order.id))
+        .filter(order::Column::Status.eq(order.status))
+        .filter(order::Column::BalanceReminders.eq(order.balance_reminders))
+        .filter(order::Column::BalanceAmount.eq(order.balance_amount))
+        .filter(order::Column::BalancePaidAt.is_null())
+        .exec(work.db())
+        .await?;
+    if taken.rows_affected == 0 {
+        return Ok(());
+    }
+    record_payment(work, order.id, "balance_reminded", &order.balance_amount.to_string()).await?;
+    let payment = start_balance(work, &order).await?;
+    letters::balance_reminder(work, &order, &payment).await
+}
+
+/// Сколько напоминаний заказу уже положено.
+fn reminders_due(work: &Work, order: &order::Model) -> i32 {
+    let settings = work.ctx().section::<OrderSettings>();
+    let days = order.balance_asked_at.map_or(0, |asked| (work.timestamp() - asked).num_days());
+    let passed = days / settings.balance_reminder_days.max(1);
+    i32::try_from(passed).unwrap_or(i32::MAX).min(settings.balance_reminders)
 }
 
 async fn are_ready(work: &Work, items: &[order_item::Model]) -> Result<bool> {

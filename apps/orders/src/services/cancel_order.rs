@@ -7,9 +7,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{QueryOrder, QuerySelect};
 
-use super::letters;
 use super::record::{record_move, record_payment};
 use super::shares::share_in;
+use super::{letters, pieces};
 use crate::events::OrderCancelled;
 use crate::models::*;
 use crate::{errors, queries};
@@ -97,7 +97,7 @@ pub(super) async fn cancel(work: &mut Work, order: &order::Model, reason: &str, 
 }
 
 /// Остальные заказы корзины, запертые: кто из них отменится последним, решается по одному.
-async fn lock_siblings(work: &Work, order: &order::Model) -> Result<Vec<order::Model>> {
+pub(super) async fn lock_siblings(work: &Work, order: &order::Model) -> Result<Vec<order::Model>> {
     let Some(checkout) = &order.checkout else { return Ok(Vec::new()) };
     let all = Order::find().filter(order::Column::Checkout.eq(checkout.as_str())).order_by_asc(order::Column::Id);
     let all = all.lock_exclusive().all(work.db()).await?;
@@ -105,7 +105,7 @@ async fn lock_siblings(work: &Work, order: &order::Model) -> Result<Vec<order::M
 }
 
 /// Использование промокода — одно на корзину: его отпускает последний из её заказов.
-async fn release_promo(work: &mut Work, order: &order::Model, siblings: &[order::Model]) -> Result<()> {
+pub(super) async fn release_promo(work: &mut Work, order: &order::Model, siblings: &[order::Model]) -> Result<()> {
     let holds = |order: &order::Model| order.promo_code_id.is_some() && order.status != Status::Cancelled;
     if order.promo_code_id.is_none() || siblings.iter().any(holds) {
         return Ok(());
@@ -120,19 +120,19 @@ async fn give_money_back(work: &mut Work, order: &order::Model, reason: &str) ->
         dissolve(work, order).await?;
         return payments::services::cancel_for(work, &order.subject()).await;
     }
+    let key = format!("order:{}:cancel", order.id);
     for payment_id in [order.payment_id, order.balance_payment_id].into_iter().flatten() {
-        refund_left(work, order, payment_id, reason).await?;
+        refund_left(work, order, payment_id, reason, &key).await?;
     }
-    Ok(())
+    pieces::take_rest(work, order, &key).await
 }
 
-async fn refund_left(work: &mut Work, order: &order::Model, payment_id: i64, reason: &str) -> Result<()> {
+async fn refund_left(work: &mut Work, order: &order::Model, payment_id: i64, reason: &str, key: &str) -> Result<()> {
     let payment = Payment::find_by_id(payment_id).one(work.db()).await?;
     let Some(payment) = payment.filter(|payment| payment.status == Money::Succeeded) else { return Ok(()) };
     let share = share_in(work, &payment, order.id).await?;
     let Some(share) = share.filter(|share| !share.left.is_zero()) else { return Ok(()) };
-    let key = format!("order:{}:cancel", order.id);
-    share.refund(work, payment.id, share.left, reason, key, Vec::new()).await?;
+    share.refund(work, payment.id, share.left, reason, key.to_owned(), Vec::new()).await?;
     record_payment(work, order.id, "refund_requested", &share.left.to_string()).await
 }
 

@@ -78,14 +78,22 @@ async fn settle(work: &mut Work, order: &order::Model) -> Result<()> {
 
 async fn put_back(work: &mut Work, order: &order::Model) -> Result<()> {
     let items = queries::items_of(work.db(), vec![order.id]).await?;
+    OrderItem::update_many()
+        .col_expr(order_item::Column::RestockedQuantity, Expr::col(order_item::Column::Quantity))
+        .filter(order_item::Column::OrderId.eq(order.id))
+        .filter(order_item::Column::InventoryItemId.is_not_null())
+        .exec(work.db())
+        .await?;
     stock::restock(work, &order.subject(), &stock_lines(&items), "order returned").await
 }
 
-/// Строки заказа для склада.
+/// Строки заказа для склада: то, что из него ещё не ушло.
 pub(super) fn stock_lines(items: &[order_item::Model]) -> Vec<StockLine> {
     let line = |item: &order_item::Model| {
         let inventory_item_id = item.inventory_item_id?;
-        Some(StockLine { inventory_item_id, quantity: item.quantity, title: item.title() })
+        let quantity = item.quantity - item.restocked_quantity;
+        let is_here = quantity > 0 && item.cancelled_at.is_none();
+        is_here.then(|| StockLine { inventory_item_id, quantity, title: item.title() })
     };
     items.iter().filter_map(line).collect()
 }

@@ -69,7 +69,7 @@ async fn seats_of(work: &Work, items: &[order_item::Model]) -> Result<Vec<Claime
         let (product_id, wave_id, wave_number) = (item.product_id, wave.id, wave.wave_number);
         Some(ClaimedLine { product_id, wave_id, wave_number, line: item.id, quantity: item.quantity })
     };
-    Ok(items.iter().filter_map(seat).collect())
+    Ok(items.iter().filter(|item| item.cancelled_at.is_none()).filter_map(seat).collect())
 }
 
 /// Вернуть деньги; повтор ничего не меняет: ключ возврата один и тот же.

@@ -1,12 +1,13 @@
-//! Письма покупателю: на почту, а если её нет — SMS. Ставятся в транзакции дела, уходят один раз.
+//! Письма покупателю: куда он просит, а не просил — на почту, нет её — SMS. Ставятся в транзакции дела, уходят один раз.
 
 use kernel::{Ctx, Lang, Money, Result, Work};
-use notifications::services::send_later;
-use notifications::{Channel, Message};
+use notifications::services::tell;
+use notifications::{Notice, Person};
 use payments::models::payment;
 use preorders::events::WaveMoved;
 use serde_json::{Value, json};
 
+use super::drop_wave::Gone;
 use crate::models::*;
 use crate::settings::OrderSettings;
 
@@ -89,16 +90,34 @@ pub(super) async fn wave_moved(
     send(work, order, "wave_moved", extra).await
 }
 
-/// Волна отменена, из заказа ушли её строки.
+/// Волна отменена, из заказа ушли её строки: деньги возвращаются или заказ подешевел.
 pub(super) async fn items_cancelled(
     work: &mut Work,
     order: &order::Model,
     items: &[order_item::Model],
-    refunded: Money,
+    gone: &Gone,
     message: &str,
 ) -> Result<()> {
     let titles: Vec<String> = items.iter().map(order_item::Model::title).collect();
-    send(work, order, "items_cancelled", json!({"titles": titles, "refunded": refunded, "message": message})).await
+    let price = gone.price.as_ref();
+    let extra = json!({
+        "titles": titles,
+        "refunded": gone.refunded,
+        "message": message,
+        "is_cheaper": price.is_some(),
+        "to_pay": price.map(|price| price.to_pay),
+        "was": price.map(|price| price.was),
+        "balance": price.map(|price| price.balance),
+        "pay_url": price.and_then(|price| price.pay_url.clone()),
+    });
+    send(work, order, "items_cancelled", extra).await
+}
+
+/// Остаток после задатка всё ещё ждут.
+pub(super) async fn balance_reminder(work: &mut Work, order: &order::Model, payment: &payment::Model) -> Result<()> {
+    let asked = order.balance_asked_at.map(|at| (at + work.ctx().shop_offset()).format("%d.%m.%Y").to_string());
+    let extra = json!({"balance": payment.amount, "asked": asked, "pay_url": payment.pay_url(work.ctx())});
+    send(work, order, "balance_reminder", extra).await
 }
 
 /// Деньги за отменённый заказ пришли и возвращаются.
@@ -106,11 +125,16 @@ pub(super) async fn late_payment_refunded(work: &mut Work, order: &order::Model,
     send(work, order, "late_payment_refunded", json!({"amount": amount})).await
 }
 
+/// Ответы на то, что покупатель делает прямо сейчас: ночью он их ждёт.
+const URGENT: [&str; 2] = ["order_placed", "order_paid"];
+
 async fn send(work: &mut Work, order: &order::Model, letter: &str, extra: Value) -> Result<()> {
-    let (channel, to) = match (order.contact_email.as_str(), order.contact_phone.as_str()) {
-        ("", "") => return Ok(()),
-        ("", phone) => (Channel::Sms, phone),
-        (email, _) => (Channel::Email, email),
+    let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let person = Person {
+        user_id: order.user_id,
+        email: filled(&order.contact_email),
+        phone: filled(&order.contact_phone),
+        lang: lang_of(order),
     };
     let mut data = json!({
         "number": order.number,
@@ -121,13 +145,6 @@ async fn send(work: &mut Work, order: &order::Model, letter: &str, extra: Value)
     if let (Value::Object(data), Value::Object(extra)) = (&mut data, extra) {
         data.extend(extra);
     }
-    let message = Message {
-        channel,
-        to: to.to_owned(),
-        template: format!("orders.letters.{letter}"),
-        lang: lang_of(order),
-        data,
-        secret: false,
-    };
-    send_later(work, &message).await
+    let template = format!("orders.letters.{letter}");
+    tell(work, &person, &Notice { template, data, urgent: URGENT.contains(&letter) }).await
 }

@@ -1,17 +1,19 @@
 //! Деньги пришли (или с ними что-то не так).
 
-use kernel::{NewJob, Result, Work};
+use kernel::{NewJob, OrNotFound, Result, Work};
 use payments::models::payment;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
+use super::drop_wave::{self, Gone};
 use super::letters;
 use super::record::{record_move, record_payment};
+use super::reprice::take_old_price;
 use super::shares::{Share, shares_of};
 use crate::events::OrderPaid;
 use crate::jobs::ResolveLatePayment;
 use crate::models::*;
-use crate::queries;
+use crate::{errors, queries};
 
 /// Отмечает оплаченными заказы этого платежа, каждый своей долей; `true` — хоть один отметил этот вызов.
 ///
@@ -30,23 +32,42 @@ async fn mark_one(work: &mut Work, payment: &payment::Model, share: &Share) -> R
     if order.payment_id == Some(payment.id) {
         return Ok(false);
     }
-    if share.amount != order.due_now() || payment.currency != order.currency {
-        flag_payment(work, order.id, "wrong_amount").await?;
-        return Ok(false);
-    }
     if order.paid_at.is_some() || order.status == Status::Returned {
         return give_back(work, &order, payment, share).await.map(|()| false);
     }
     if order.status == Status::Cancelled {
         return resolve_later(work, &order, payment).await.map(|()| false);
     }
+    if payment.currency != order.currency {
+        return flag_payment(work, order.id, "wrong_currency").await.map(|()| false);
+    }
+    if share.amount == order.due_now() {
+        return settle(work, &order, payment).await.map(|()| true);
+    }
+    let Some((order, gone)) = take_old_price(work, &order, share.amount).await? else {
+        return flag_payment(work, order.id, "wrong_amount").await.map(|()| false);
+    };
+    settle(work, &order, payment).await?;
+    refund_gone(work, order.id, &gone, payment.id).await.map(|()| true)
+}
+
+/// Оплачен этим платежом.
+async fn settle(work: &mut Work, order: &order::Model, payment: &payment::Model) -> Result<()> {
     let to = if order.status == Status::Pending { Status::Paid } else { order.status };
-    if !claim_paid(work, &order, to, payment).await? {
+    if !claim_paid(work, order, to, payment).await? {
         // Заказ изменили между чтением и записью: транзакция повторится и увидит новое.
         return Err(kernel::Error::unavailable("database.busy", 1));
     }
-    announce_paid(work, &order, to, payment, "payment_received").await?;
-    Ok(true)
+    announce_paid(work, order, to, payment, "payment_received").await
+}
+
+/// Заплачено и за строки, которых уже нет: их деньги возвращаются, и покупатель об этом знает.
+async fn refund_gone(work: &mut Work, order_id: i64, gone: &[order_item::Model], payment_id: i64) -> Result<()> {
+    let order = queries::order_by_id(work.db(), order_id).await?.or_not_found(errors::NOT_FOUND)?;
+    let key = format!("order:{order_id}:gone:{payment_id}");
+    let refunded = drop_wave::give_back(work, &order, gone, &key).await?;
+    record_payment(work, order_id, "refund_requested", &refunded.to_string()).await?;
+    letters::items_cancelled(work, &order, gone, &Gone { refunded, ..Gone::default() }, "").await
 }
 
 /// Один условный UPDATE: заказ тот же, каким прочитан, и ещё не оплачен.
@@ -61,6 +82,8 @@ async fn claim_paid(work: &Work, order: &order::Model, to: Status, payment: &pay
         .filter(order::Column::Id.eq(order.id))
         .filter(order::Column::Status.eq(order.status))
         .filter(order::Column::PaidAt.is_null())
+        .filter(order::Column::FinalAmount.eq(order.final_amount))
+        .filter(order::Column::BalanceAmount.eq(order.balance_amount))
         .exec(work.db())
         .await?;
     Ok(paid.rows_affected == 1)

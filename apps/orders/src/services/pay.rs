@@ -1,7 +1,7 @@
 //! Начать оплату заказа заново: другой попыткой или другим способом.
 
 use chrono::TimeDelta;
-use kernel::{Result, Work};
+use kernel::{Error, OrNotFound, Result, Work};
 use payments::models::payment;
 use payments::providers::{self, cash};
 use sea_orm::QueryOrder;
@@ -36,6 +36,11 @@ pub async fn start_payment(work: &mut Work, order: &order::Model, provider: Opti
             return Err(errors::not_payable());
         }
     }
+    bill(work, &orders).await
+}
+
+/// Открытый платёж за эти заказы на нынешних условиях: прежний с другими условиями отзывается.
+pub(super) async fn bill(work: &mut Work, orders: &[order::Model]) -> Result<payment::Model> {
     let items = queries::items_of(work.db(), orders.iter().map(|order| order.id).collect()).await?;
     let own = |order: &order::Model| items.iter().filter(|item| item.order_id == order.id).cloned().collect();
     let lines: Vec<Vec<order_item::Model>> = orders.iter().map(own).collect();
@@ -45,7 +50,7 @@ pub async fn start_payment(work: &mut Work, order: &order::Model, provider: Opti
 }
 
 /// Заказ и те, что оплачиваются с ним одним платежом, по порядку номеров.
-async fn paid_together(work: &Work, order: order::Model) -> Result<Vec<order::Model>> {
+pub(super) async fn paid_together(work: &Work, order: order::Model) -> Result<Vec<order::Model>> {
     let Some(checkout) = order.checkout.as_ref().filter(|_| order.joint_payment) else { return Ok(vec![order]) };
     let all = Order::find()
         .filter(order::Column::Checkout.eq(checkout.as_str()))
@@ -70,5 +75,10 @@ async fn keep_alive(work: &Work, order: &order::Model) -> Result<bool> {
         .filter(order::Column::PaymentStatus.is_in([PaymentStatus::Pending, PaymentStatus::Failed]))
         .exec(work.db())
         .await?;
+    let now = queries::order_by_id(work.db(), order.id).await?.or_not_found(errors::NOT_FOUND)?;
+    // Заказ тем временем подешевел: транзакция повторится и попросит новую сумму.
+    if (now.final_amount, now.balance_amount) != (order.final_amount, order.balance_amount) {
+        return Err(Error::unavailable("database.busy", 1));
+    }
     Ok(alive.rows_affected == 1)
 }

@@ -260,6 +260,7 @@ async fn insert_order(work: &Work, new: &NewOrder, part: &Part<'_>, contact: Con
         balance_payment_id: None,
         balance_asked_at: None,
         balance_paid_at: None,
+        balance_reminders: 0,
         contact_name: contact.name.unwrap_or_default(),
         contact_phone: contact.phone.unwrap_or_default(),
         contact_email: contact.email.unwrap_or_default(),
@@ -312,6 +313,9 @@ async fn insert_items(work: &mut Work, order_id: i64, lines: &[Line]) -> Result<
         is_preorder: line.share.is_some(),
         preorder_wave: line.share.as_ref().map(|share| share.wave_number),
         cancelled_at: None,
+        is_dropped: false,
+        refunded_quantity: 0,
+        restocked_quantity: 0,
         created_at: now,
     };
     let items: Vec<order_item::Model> = lines.iter().map(item).collect();

@@ -29,7 +29,8 @@ pub(super) async fn receipt_of(
         return Ok(None);
     }
     let goods = goods_of(work, items).await?;
-    let sold: Vec<Sold> = items.iter().map(|item| sold(item, goods.contains(&item.product_id))).collect();
+    let kept = items.iter().filter(|item| !item.is_dropped);
+    let sold: Vec<Sold> = kept.map(|item| sold(item, goods.contains(&item.product_id))).collect();
     let delivery = match order.delivery_title.as_str() {
         "" => work.ctx().texts().get(lang_of(order), "orders.delivery_line", &serde_json::json!({})),
         title => title.to_owned(),

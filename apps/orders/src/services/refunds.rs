@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 
 use super::cancel_order::cancel_refunded;
+use super::pieces;
 use super::record::{record_move, record_payment};
 use crate::events::OrderStatusChanged;
 use crate::models::*;
@@ -37,6 +38,8 @@ pub async fn record_refund(work: &mut Work, order_id: i64, payment_id: i64, amou
 }
 
 async fn finish(work: &mut Work, order: order::Model) -> Result<()> {
+    // Возвращали суммами или в кабинете провайдера: штук никто не называл.
+    pieces::take_rest(work, &order, &format!("order:{}:whole", order.id)).await?;
     Order::update_many()
         .col_expr(order::Column::PaymentStatus, Expr::value(PaymentStatus::Refunded))
         .filter(order::Column::Id.eq(order.id))

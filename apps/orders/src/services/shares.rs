@@ -41,11 +41,6 @@ pub(super) async fn share_in(work: &Work, payment: &payment::Model, order_id: i6
 }
 
 impl Share {
-    /// Чья это доля, если в платеже она не одна.
-    pub(super) fn name(&self) -> Option<String> {
-        self.part.as_ref().map(|part| part.id.clone())
-    }
-
     /// Просит вернуть `amount` из этой доли. Тот же ключ — тот же возврат.
     pub(super) async fn refund(
         &self,

@@ -203,6 +203,11 @@ pub trait Provider: Send + Sync {
 
     async fn status(&self, ctx: &Ctx, provider_payment_id: &str) -> Answer<Remote>;
 
+    /// Платежи, заведённые у него с этого момента; не умеет перечислить — пусто.
+    async fn started_since(&self, _: &Ctx, _since: Timestamp) -> Answer<Vec<Remote>> {
+        Ok(Vec::new())
+    }
+
     /// Списывает удержанное целиком.
     async fn capture(&self, ctx: &Ctx, provider_payment_id: &str, key: &str) -> Answer<Remote>;
 

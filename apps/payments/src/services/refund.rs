@@ -12,7 +12,7 @@ use super::parts;
 use super::refund_receipt::watch_refund_receipt;
 use super::states::{clip, record};
 use crate::errors;
-use crate::events::PaymentRefunded;
+use crate::events::{PaymentRefunded, RefundFailed};
 use crate::jobs::PerformRefund;
 use crate::models::{Kind, Payment, Refund, RefundStatus, payment, refund};
 use crate::providers::{self, OperationStatus, ProviderError, RefundRequest, RemoteOperation};
@@ -232,6 +232,14 @@ async fn give_up(work: &mut Work, refund: &refund::Model, payment: &payment::Mod
         parts::unclaim(work, payment.id, &part, refund.amount).await?;
     }
     record(work, payment.id, Kind::RefundFailed, Some(refund.amount), reason).await?;
+    let failed = RefundFailed {
+        payment_id: payment.id,
+        subject: payment.subject(),
+        part: refund.part(),
+        amount: refund.amount,
+        key: refund.refund_key.clone(),
+    };
+    work.emit(&failed).await?;
     call_a_person(work, payment, "refund_failed", refund.amount).await
 }
 

@@ -45,7 +45,7 @@ async fn everything_left(work: &Work, id: i64, part: Option<&payment_part::Model
 }
 
 /// Предел сотрудника — на платёж, а не на просьбу. Проверяется после записи: строка платежа уже занята этой транзакцией.
-async fn refuse_over_limit(work: &Work, id: i64) -> Result<()> {
+pub async fn refuse_over_limit(work: &Work, id: i64) -> Result<()> {
     let limit = work.ctx().section::<PaymentSettings>().staff_refund_limit;
     if limit <= 0 || work.actor().is_admin() {
         return Ok(());

@@ -6,6 +6,7 @@ mod keys;
 mod notifications;
 mod paying;
 mod receipts;
+mod recheck;
 mod refunds;
 mod stories;
 mod troubles;

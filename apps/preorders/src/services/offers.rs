@@ -7,8 +7,8 @@ use catalog::models::product;
 use catalog::services::waves::lock_products;
 use chrono::TimeDelta;
 use kernel::{Money, Result, Timestamp, Work};
-use notifications::services::send_later;
-use notifications::{Channel, Message};
+use notifications::services::tell;
+use notifications::{Notice, Person};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use serde_json::json;
@@ -72,28 +72,17 @@ async fn make_offer(work: &mut Work, entry: &waiting::Model) -> Result<()> {
 
 async fn write_letter(work: &mut Work, entry: &waiting::Model, hours: i64) -> Result<()> {
     let Some(person) = user_contact(work, entry.user_id).await? else { return Ok(()) };
-    let (channel, to) = match (person.email, person.phone) {
-        (Some(email), _) => (Channel::Email, email),
-        (None, Some(phone)) => (Channel::Sms, phone),
-        (None, None) => return Ok(()),
-    };
     let Some(product) = product::Entity::find_by_id(entry.product_id).one(work.db()).await? else { return Ok(()) };
     let site = work.ctx().settings().kernel.server.public_url.trim_end_matches('/').to_owned();
-    let message = Message {
-        channel,
-        to,
-        template: "preorders.letters.seat_offered".to_owned(),
-        lang: kernel::Lang::Ru,
-        data: json!({
-            "name": person.full_name,
-            "product": product.name,
-            "quantity": entry.quantity,
-            "hours": hours,
-            "url": format!("{site}/p/{}", product.slug),
-        }),
-        secret: false,
-    };
-    send_later(work, &message).await
+    let data = json!({
+        "name": person.full_name,
+        "product": product.name,
+        "quantity": entry.quantity,
+        "hours": hours,
+        "url": format!("{site}/p/{}", product.slug),
+    });
+    let to = Person { user_id: Some(entry.user_id), email: person.email, phone: person.phone, lang: kernel::Lang::Ru };
+    tell(work, &to, &Notice { template: "preorders.letters.seat_offered".to_owned(), data, urgent: false }).await
 }
 
 /// Человек покупает: его предложения по этим товарам исполнены, отложенное возвращается в волны, откуда покупка его тут же и возьмёт.

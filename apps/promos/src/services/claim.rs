@@ -1,6 +1,6 @@
 //! Занять, отпустить и снова занять использование кода.
 
-use kernel::{Error, OrNotFound, Result, Subject, Work};
+use kernel::{Error, Money, OrNotFound, Result, Subject, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{NotSet, QuerySelect, Set, UpdateMany};
@@ -87,6 +87,21 @@ pub async fn reclaim(work: &mut Work, owner: &Subject) -> Result<()> {
         return Err(Error::unavailable("database.busy", 1));
     }
     count(work, &promo, &Marks::of_use(&row)).await
+}
+
+/// Меняет сумму занятого использования: строки с кодом ушли из корзины или вернулись в неё. Владелец без кода ничего не меняет; скидки не
+/// осталось — использование отпускают ([`release`]).
+pub async fn adjust(work: &mut Work, owner: &Subject, discount: Money, goods: Money) -> Result<()> {
+    let Some(row) = queries::use_of(work.db(), owner).await? else { return Ok(()) };
+    let (discount, goods) = (Expr::col(Use::DiscountAmount).add(discount), Expr::col(Use::GoodsAmount).add(goods));
+    PromoUse::update_many()
+        .col_expr(Use::DiscountAmount, discount.clone())
+        .col_expr(Use::GoodsAmount, goods)
+        .filter(Use::Id.eq(row.id))
+        .filter(discount.gt(0))
+        .exec(work.db())
+        .await?;
+    Ok(())
 }
 
 /// Одно условное `UPDATE` счётчика с границей в `WHERE`; не задело строку — занять нельзя.

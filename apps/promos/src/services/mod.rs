@@ -10,7 +10,7 @@ mod customers;
 mod guess;
 mod quote;
 
-pub use claim::{claim, reclaim, release};
+pub use claim::{adjust, claim, reclaim, release};
 pub use codes::{create_code, switch_off, update_code};
 pub use customers::Buyer;
 pub use guess::check_guess;

@@ -83,6 +83,17 @@ impl Provider for YooKassa {
         Ok(api.get::<Payment>(&format!("/payments/{id}"), &[]).await?.into_remote(&api))
     }
 
+    async fn started_since(&self, ctx: &Ctx, since: Timestamp) -> Answer<Vec<Remote>> {
+        let api = Api::new(ctx);
+        let mut all = Vec::new();
+        walk(&api, since, |payment| {
+            all.push(payment.into_remote(&api));
+            None::<()>
+        })
+        .await?;
+        Ok(all)
+    }
+
     /// Чек, переданный при создании, уходит вместе со списанием.
     async fn capture(&self, ctx: &Ctx, id: &str, key: &str) -> Answer<Remote> {
         let api = Api::new(ctx);
@@ -185,7 +196,17 @@ fn refund_mark(request: &RefundRequest) -> String {
 
 /// Свой платёж, заведённый раньше, если он есть: ключ от повторов уже не поможет.
 async fn find_payment(api: &Api<'_>, request: &CreateRequest) -> Answer<Option<Payment>> {
-    let since = (request.created_at - TimeDelta::hours(1)).and_utc().to_rfc3339();
+    let since = request.created_at - TimeDelta::hours(1);
+    walk(api, since, |payment| (payment.reference() == Some(request.reference)).then_some(payment)).await
+}
+
+/// Перебирает платежи, заведённые с этого момента, пока `found` не найдёт нужного.
+async fn walk<T>(
+    api: &Api<'_>,
+    since: Timestamp,
+    mut found: impl FnMut(Payment) -> Option<T> + Send,
+) -> Answer<Option<T>> {
+    let since = since.and_utc().to_rfc3339();
     let mut cursor: Option<String> = None;
     for _ in 0..MAX_PAGES {
         let mut query = vec![("created_at.gte", since.as_str()), ("limit", "100")];
@@ -193,9 +214,8 @@ async fn find_payment(api: &Api<'_>, request: &CreateRequest) -> Answer<Option<P
             query.push(("cursor", cursor.as_str()));
         }
         let page: List<Payment> = api.get("/payments", &query).await?;
-        let mut items = page.items.into_iter();
-        if let Some(own) = items.find(|payment| payment.reference() == Some(request.reference)) {
-            return Ok(Some(own));
+        if let Some(found) = page.items.into_iter().find_map(&mut found) {
+            return Ok(Some(found));
         }
         match page.next_cursor {
             Some(next) => cursor = Some(next),
