@@ -1,6 +1,8 @@
 //! Отказы приложения; слова — в `texts/`. Слова некоторых — часть документированного ответа, на обоих языках одни и те же.
 
-use kernel::{Error, Timestamp};
+use axum::extract::rejection::BytesRejection;
+use http::StatusCode;
+use kernel::{Error, Kind, Timestamp};
 
 pub const SESSION_NOT_FOUND: &str = "campaigns.session_not_found";
 pub const ASSET_NOT_FOUND: &str = "campaigns.asset_not_found";
@@ -20,6 +22,14 @@ pub fn keys_required(keys: &[&str]) -> Error {
     keys.iter().fold(refusal, |error, key| error.field(key, "required"))
 }
 
+/// Тело не прочесть: слишком велико или оборвано.
+pub fn unread(rejection: BytesRejection) -> Error {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::new(Kind::TooLarge, "request.too_large"),
+        _ => bad_key("body"),
+    }
+}
+
 /// Ключ есть, но такого значения у него не бывает.
 pub fn bad_key(key: &str) -> Error {
     Error::refused("campaigns.bad_key").with("key", key).field(key, "bad_value")
@@ -33,6 +43,16 @@ pub fn not_completed() -> Error {
 /// Код сеанса уже использован, второго не будет.
 pub fn already_used() -> Error {
     Error::not_found("campaigns.already_used")
+}
+
+/// Код занят заказом: ни отозвать, ни послать снова.
+pub fn code_used() -> Error {
+    Error::refused("campaigns.code_used")
+}
+
+/// Отозванный код не шлют.
+pub fn code_revoked() -> Error {
+    Error::refused("campaigns.code_revoked")
 }
 
 /// По почте и человеку этот магазин кодов не называет.

@@ -41,6 +41,7 @@ pub fn app() -> App {
         .declare(admin::campaigns())
         .declare(admin::pools())
         .declare(admin::assets())
+        .declare(admin::sessions())
         .declare(admin::codes())
         .declare(admin::viewer())
         .listener::<listeners::MarkSent>()

@@ -32,7 +32,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Слова страницы: ключи раздела `[page]` текстов.
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 25] = [
     "views",
     "of",
     "look",
@@ -55,6 +55,9 @@ const WORDS: [&str; 22] = [
     "no_script",
     "failed",
     "no_model",
+    "no_show",
+    "retry",
+    "used",
 ];
 
 /// Отпечаток вшитых файлов: часть их адреса, поэтому после обновления браузер берёт новые.

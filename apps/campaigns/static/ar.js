@@ -27,9 +27,9 @@ function remember() {
 }
 
 class Refusal extends Error {
-  constructor(status, detail, wait) {
-    super(detail);
-    Object.assign(this, { status, wait });
+  constructor(status, { detail, code }, wait) {
+    super(detail ?? words.failed);
+    Object.assign(this, { status, code, wait });
   }
 }
 
@@ -42,7 +42,7 @@ async function call(method, path, body) {
       if (body) headers["content-type"] = "application/json";
       answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
     } catch {
-      if (attempt === 5) throw new Refusal(0, words.failed);
+      if (attempt === 5) throw new Refusal(0, {});
       await pause(attempt);
       continue;
     }
@@ -53,7 +53,7 @@ async function call(method, path, body) {
       await pause(wait || 1);
       continue;
     }
-    throw new Refusal(answer.status, json.detail ?? words.failed, wait);
+    throw new Refusal(answer.status, json, wait);
   }
 }
 
@@ -101,6 +101,7 @@ async function open(slug) {
   document.querySelectorAll(".asset").forEach((card) => card.setAttribute("aria-current", String(card.dataset.slug === slug)));
   at("caption").textContent = asset.name;
   at("state").textContent = words.loading;
+  at("retry").hidden = true;
   try {
     await display(asset);
     if (shown !== slug) return;
@@ -114,12 +115,19 @@ async function open(slug) {
     if (answer.promo_code) reward(answer.promo_code);
   } catch (refusal) {
     if (shown !== slug) return;
-    at("state").textContent = refusal.message || words.failed;
-    // Сеанс кончился вместе с кампанией или его стёрли: следующий просмотр начнёт новый.
-    if (refusal.status === 404) memory.session = null;
     shown = null;
+    at("state").textContent = refusal.message;
+    // Сеанс стёрли: следующий просмотр начнёт новый. Убрали только актив — пройденное остаётся.
+    if (refusal.code === "campaigns.session_not_found") memory = { session: null, seen: [] };
+    remember();
+    // Кампанию или актив выключили — страница устарела; пропала связь — пробуем то же.
+    const isStale = refusal.status === 400 || refusal.status === 404;
+    at("retry").hidden = false;
+    at("retry").onclick = () => (isStale ? location.reload() : open(slug));
   }
 }
+
+addEventListener("online", () => at("retry").hidden || at("retry").click());
 
 // Показывает модель (или картинку) и дожидается, пока её станет видно.
 function display(asset) {
@@ -144,7 +152,7 @@ function display(asset) {
   viewer.append(button);
   const loaded = new Promise((done, fail) => {
     viewer.addEventListener("load", done, { once: true });
-    viewer.addEventListener("error", () => fail(new Error(words.failed)), { once: true });
+    viewer.addEventListener("error", () => fail(new Error(words.no_show)), { once: true });
   });
   stage.replaceChildren(viewer);
   return loaded;
@@ -176,8 +184,8 @@ async function restore() {
     if (progress.viewed_assets === 0) memory.seen = [];
     if (progress.remaining_assets === 0) reward((await call("GET", `/promo/?session_id=${id}`)).promo_code);
   } catch (refusal) {
-    const isGone = refusal.status === 404 && refusal.message !== "already_used";
-    if (isGone) memory = { session: null, seen: [] };
+    if (refusal.code === "campaigns.already_used") at("used").hidden = false;
+    else if (refusal.status === 404) memory = { session: null, seen: [] };
   }
   remember();
 }
@@ -185,8 +193,12 @@ async function restore() {
 document.querySelectorAll(".asset").forEach((card) => card.addEventListener("click", () => open(card.dataset.slug)));
 
 at("copy").addEventListener("click", async () => {
-  await navigator.clipboard?.writeText(at("code").textContent);
-  at("copy").textContent = words.copied;
+  try {
+    await navigator.clipboard.writeText(at("code").textContent);
+    at("copy").textContent = words.copied;
+  } catch { // Без https буфера нет: код выделен, остаётся скопировать.
+    getSelection().selectAllChildren(at("code"));
+  }
 });
 
 at("email-form").addEventListener("submit", async (event) => {
@@ -200,5 +212,8 @@ at("email-form").addEventListener("submit", async (event) => {
 });
 
 await restore();
-paint();
-open(show.assets.find((asset) => !memory.seen.includes(asset.slug))?.slug ?? show.assets[0].slug);
+// Кампания кончилась — заработанный код остаётся.
+if (show.is_running) {
+  paint();
+  open(show.assets.find((asset) => !memory.seen.includes(asset.slug))?.slug ?? show.assets[0].slug);
+}

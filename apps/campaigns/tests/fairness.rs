@@ -48,6 +48,18 @@ async fn a_script_that_does_not_look_gets_one_view() {
     app.close().await;
 }
 
+/// Часы двух серверов расходятся, а начатый раньше просмотр записывают и позже.
+#[tokio::test]
+async fn without_a_dwell_a_clock_that_lags_refuses_nobody() {
+    let app = shop::with_assets(2).await;
+    let visitor = app.anon();
+    let session = start(&visitor).await;
+    view(&visitor, &session, "asset-1").await;
+    app.advance(TimeDelta::seconds(-2));
+    assert!(view(&visitor, &session, "asset-2").await["promo_code"].is_string());
+    app.close().await;
+}
+
 /// Отказ ничего не стоил: повтор через Retry-After засчитан.
 #[tokio::test]
 async fn an_honest_retry_loses_nothing() {
@@ -94,6 +106,23 @@ async fn one_session_and_one_address_have_their_limits() {
         view(&here, &one, slug).await;
     }
     assert_eq!(codes(&app).await, 1);
+    app.close().await;
+}
+
+/// У IPv6 один хозяин — обычно сеть /64: перебор адресов внутри неё предела не обходит.
+#[tokio::test]
+async fn a_whole_ipv6_network_is_one_address() {
+    let app = shop::with_assets(1).await;
+    set_up(&app, json!({"address_sessions_per_hour": 2})).await;
+    let from = |host: u16, network: u16| {
+        let ip = std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, network, 0, 0, host, 1);
+        app.anon().from_address(ip.into())
+    };
+    for host in 0..2 {
+        start(&from(host, 1)).await;
+    }
+    from(7, 1).post("/session/start/", json!({})).await.refused(429, "campaigns.too_many_sessions");
+    start(&from(7, 2)).await;
     app.close().await;
 }
 

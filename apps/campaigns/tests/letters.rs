@@ -89,6 +89,9 @@ async fn asking_again_waits_for_the_window() {
         mailbox(&app.ctx).len()
     };
     assert_eq!((letters("anna@example.ru").await, letters("anna@example.ru").await), (1, 1));
+    assert_eq!(letters("ANNA@example.ru").await, 1, "the same mailbox");
+    app.advance(TimeDelta::seconds(599));
+    assert_eq!(letters("anna@example.ru").await, 1, "the window is ten minutes");
     app.advance(TimeDelta::minutes(11));
     assert_eq!(letters("anna@example.ru").await, 2);
     // Опечатку исправляют сразу, но засыпать письмами чужие ящики нельзя.

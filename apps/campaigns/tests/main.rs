@@ -12,3 +12,5 @@ mod page;
 mod shop;
 mod staff;
 mod statistics;
+mod strict;
+mod turns;

@@ -43,3 +43,18 @@ async fn an_empty_and_a_finished_campaign_say_so() {
     assert_eq!((&show["is_running"], &show["assets"]), (&json!(false), &json!([])));
     app.close().await;
 }
+
+/// Кто вернулся после конца, видит заработанное: страница спрашивает теми же вызовами, и они отвечают.
+#[tokio::test]
+async fn a_finished_campaign_still_shows_the_code_that_was_earned() {
+    let app = shop::with_assets(1).await;
+    let (session, code) = shop::complete(&app.anon(), 1).await;
+    shop::set_up(&app, json!({"is_active": false})).await;
+    let page = app.anon().get("/ar/default").await.text();
+    assert!(page.contains("id=\"reward\"") && page.contains("/ar/static/ar.js"), "{page}");
+    assert!(!page.contains("model-viewer.min.js") && !page.contains("class=\"assets\""), "{page}");
+    let progress = app.anon().get(&format!("/progress/?session_id={session}")).await.expect(200).json();
+    assert_eq!(progress["remaining_assets"], 0);
+    assert_eq!(app.anon().get(&format!("/promo/?session_id={session}")).await.expect(200).json()["promo_code"], code);
+    app.close().await;
+}

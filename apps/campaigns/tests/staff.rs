@@ -9,6 +9,9 @@ use crate::shop::{self, attach, complete};
 
 const BOX: &[u8] = include_bytes!("../../../framework/files/tests/fixtures/Box.glb");
 
+const SCENE: &[u8] = include_bytes!("fixtures/scene.usdz");
+const PICTURE: &[u8] = include_bytes!("fixtures/preview.png");
+
 async fn upload(client: &Client, id: &Value, bytes: &[u8]) -> Answer {
     let mut body =
         b"--granitsa\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../x.exe\"\r\n\r\n".to_vec();
@@ -127,6 +130,34 @@ async fn an_asset_gets_its_files_by_their_contents() {
     app.anon().get(&spare_file).await.expect(404);
     let listed = staff.get("/api/v1/campaign-assets/?campaign=default&is_active=false").await.expect(200).json();
     assert_eq!((&listed["total"], &listed["assets"][0]["slug"]), (&json!(1), &json!("volk")));
+    app.close().await;
+}
+
+/// Модель, модель для iPhone и картинка стоят каждая на своём месте и уходят вместе с активом; посетитель видит их в витрине.
+#[tokio::test]
+async fn each_file_has_its_place() {
+    let app = shop::with_assets(1).await;
+    let staff = shop::staff(&app).await;
+    for bytes in [BOX, SCENE, PICTURE] {
+        upload(&staff, &json!(1), bytes).await.expect(200);
+    }
+    let asset = staff.get("/api/v1/campaign-assets/1").await.expect(200).json();
+    let show = app.anon().get("/api/v1/showcases/default").await.expect(200).json()["assets"][0].clone();
+    let mut urls = Vec::new();
+    for (place, ending) in [("model_url", ".glb"), ("ios_model_url", ".usdz"), ("preview_url", "")] {
+        let url = asset[place].as_str().unwrap_or_else(|| panic!("no {place}: {asset}"));
+        assert!(url.ends_with(ending) && show[place] == asset[place], "{place}: {asset} {show}");
+        app.anon().get(url).await.expect(200);
+        urls.push(url.to_owned());
+    }
+    // Отказ файлу прежних не трогает.
+    upload(&staff, &json!(1), b"PK\x03\x04 not a scene").await.refused(400, "catalog.bad_file");
+    assert_eq!(staff.get("/api/v1/campaign-assets/1").await.expect(200).json(), asset);
+    staff.delete("/api/v1/campaign-assets/1").await.expect(204);
+    while app.run_jobs().await > 0 {}
+    for url in urls {
+        app.anon().get(&url).await.expect(404);
+    }
     app.close().await;
 }
 

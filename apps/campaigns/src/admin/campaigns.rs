@@ -1,6 +1,6 @@
 //! Кампания: срок, награда, честность, воронка, сеансы.
 
-use admin::{Action, Cell, Field, Filter, Input, Model, Panel, Screen};
+use admin::{Action, Cell, Document, Field, Filter, Input, Model, Panel, Screen};
 use kernel::{Result, Work};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, DatabaseExecutor};
@@ -46,6 +46,10 @@ pub fn campaigns() -> Screen {
     .line(("Скидка", "Discount"), |campaign| reward(campaign).into())
     .line(("С суммы", "From the sum of"), |campaign| terms(campaign).min_sum.into())
     .line(("Действует дней", "Valid for days"), |campaign| terms(campaign).valid_days.into())
+    .line(("Действует с", "Valid from"), |campaign| terms(campaign).valid_from.map(|from| from.0).into())
+    .line(("Действует до", "Valid until"), |campaign| {
+        terms(campaign).valid_until.map(|until| until.0).into()
+    })
     .line(("На товары", "Products"), |campaign| numbers(&terms(campaign).product_ids).into())
     .line(("На разделы", "Categories"), |campaign| numbers(&terms(campaign).category_ids).into())
     .group(("Честность", "Fairness"))
@@ -60,6 +64,7 @@ pub fn campaigns() -> Screen {
         campaign.address_sessions_per_hour.into()
     })
     .line(("Просмотр по пропуску", "Views need a token"), |campaign| campaign.needs_view_token.into())
+    .document(Document::csv("funnel", VIEW_CAMPAIGN, |ctx, id| Box::pin(tables::funnel_csv(ctx, id))))
     .panel(Panel::new(("Воронка", "Funnel"), VIEW_CAMPAIGN, |ctx, id| Box::pin(tables::funnel(ctx, id))))
     .panel(Panel::new(("Последние сеансы", "Latest sessions"), VIEW_CAMPAIGN, |ctx, id| {
         Box::pin(tables::sessions(ctx, id))
@@ -97,7 +102,7 @@ fn numbers(ids: &[i64]) -> String {
     ids.iter().map(|id| format!("№ {id}")).collect::<Vec<_>>().join(", ")
 }
 
-fn fields() -> [Field; 20] {
+fn fields() -> [Field; 22] {
     [
         Field::text("title", ("Название", "Title")).required(),
         Field::text("slug", ("Адрес", "Slug")).required().hint((
@@ -119,7 +124,11 @@ fn fields() -> [Field; 20] {
         Field::money("reward.min_sum", ("С суммы товаров, ₽", "From the sum of goods, ₽")).nullable(),
         Field::number("reward.valid_days", ("Сколько дней действует", "Valid for days"))
             .nullable()
-            .hint(("Пусто — бессрочно.", "Empty means forever.")),
+            .hint(("Считая с выдачи; пусто — без предела.", "Counted from the issue; empty means no limit.")),
+        Field::moment("reward.valid_from", ("Действует с", "Valid from")).nullable(),
+        Field::moment("reward.valid_until", ("Действует до", "Valid until"))
+            .nullable()
+            .hint(("Вместе с днями — до того, что раньше.", "Together with days, whichever is earlier.")),
         Field::pick_many("reward.product_ids", ("Товары", "Products"), "catalog.product")
             .hint(("Ни товаров, ни разделов — на всё.", "No products and no categories: everything.")),
         Field::pick_many(
@@ -156,6 +165,8 @@ async fn values(db: DatabaseExecutor<'_>, row: campaign::Model) -> Result<Value>
         "reward.discount_amount": reward.discount_amount,
         "reward.min_sum": reward.min_sum,
         "reward.valid_days": reward.valid_days,
+        "reward.valid_from": reward.valid_from,
+        "reward.valid_until": reward.valid_until,
         "reward.product_ids": reward.product_ids,
         "reward.category_ids": reward.category_ids,
         "reward.kinds": reward.kinds,

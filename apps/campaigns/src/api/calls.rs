@@ -3,8 +3,9 @@
 use accounts::contacts::{Contact, Email};
 use accounts::models::user;
 use axum::Json;
+use axum::extract::rejection::BytesRejection;
 use bytes::Bytes;
-use kernel::http::{Created, Params, PathParam, Valid};
+use kernel::http::{Created, Params, PathParam};
 use kernel::{Actor, Ctx, Error, OrNotFound, Result, Work};
 use serde_json::Value;
 
@@ -20,7 +21,8 @@ const VISITOR: Actor = Actor::Anonymous;
 
 /// Начать сеанс просмотра. Тело — `{}` или ничего; `campaign` выбирает кампанию.
 #[utoipa::path(post, path = "/session/start/", request_body = SessionStartIn, responses((status = 201, body = SessionStartOut)))]
-pub async fn start_session(ctx: Ctx, body: Bytes) -> Result<Created<SessionStartOut>> {
+pub async fn start_session(ctx: Ctx, body: Result<Bytes, BytesRejection>) -> Result<Created<SessionStartOut>> {
+    let body = body.map_err(errors::unread)?;
     // Прежние клиенты шлют и пустое тело без вида содержимого.
     let payload = if body.trim_ascii().is_empty() { Payload::default() } else { parse(&body)? };
     let campaign = queries::campaign_by_slug(ctx.db_fresh(), payload.text("campaign")?).await?;
@@ -38,7 +40,7 @@ fn parse(body: &Bytes) -> Result<Payload> {
 
 /// Засчитать просмотр. Повтор с тем же `event_id` получает прежний ответ и не считается.
 #[utoipa::path(post, path = "/view/", request_body = ViewIn, responses((status = 200, body = ViewOut)))]
-pub async fn register_view(ctx: Ctx, Valid(payload): Valid<Payload>) -> Result<Json<ViewOut>> {
+pub async fn register_view(ctx: Ctx, Call(payload): Call) -> Result<Json<ViewOut>> {
     let view = View::of(&payload)?;
     // Кампания и активы читаются до транзакции: незнакомый сеанс или актив её и не откроет.
     let scene = Scene::of_session(ctx.db_fresh(), view.session_id).await?;
@@ -48,7 +50,7 @@ pub async fn register_view(ctx: Ctx, Valid(payload): Valid<Payload>) -> Result<J
 
 /// Открыть актив: пропуск, с которым через `ready_in` секунд засчитают один его просмотр.
 #[utoipa::path(post, path = "/view/token", request_body = ViewTokenIn, responses((status = 200, body = ViewTokenOut)))]
-pub async fn open_asset(ctx: Ctx, Valid(payload): Valid<Payload>) -> Result<Json<ViewTokenOut>> {
+pub async fn open_asset(ctx: Ctx, Call(payload): Call) -> Result<Json<ViewTokenOut>> {
     payload.require(&["session_id", "asset_slug"])?;
     let session_id = payload.uuid("session_id")?;
     let slug = payload.some_text("asset_slug")?.to_owned();
@@ -62,7 +64,7 @@ pub async fn open_asset(ctx: Ctx, Valid(payload): Valid<Payload>) -> Result<Json
 
 /// Привязать почту к сеансу; собравшему набор на неё уйдёт код.
 #[utoipa::path(post, path = "/user/email/", request_body = UserEmailIn, responses((status = 200, body = UserEmailOut)))]
-pub async fn attach_email(ctx: Ctx, Valid(payload): Valid<Payload>) -> Result<Json<UserEmailOut>> {
+pub async fn attach_email(ctx: Ctx, Call(payload): Call) -> Result<Json<UserEmailOut>> {
     payload.require(&["session_id", "email"])?;
     let session_id = payload.uuid("session_id")?;
     let email = Email::parse(payload.some_text("email")?).ok_or_else(|| errors::bad_key("email"))?;

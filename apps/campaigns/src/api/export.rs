@@ -17,7 +17,7 @@ const BATCH: u64 = 1000;
 
 const CODE_HEADS: [&str; 8] = ["Код", "Сеанс", "Почта", "Выдан", "Отправлен", "Использован", "Выручка", "Скидка"];
 
-const DAY_HEADS: [&str; 9] =
+pub(crate) const DAY_HEADS: [&str; 9] =
     ["День", "Сеансы", "Смотрели", "Собрали набор", "Почта", "Отправлено", "Использовано", "Выручка", "Скидка"];
 
 /// Все коды кампании, CSV.
@@ -43,10 +43,10 @@ async fn code_rows(ctx: &Ctx, campaign_id: i64, after: i64) -> Result<(Bytes, Ne
         .filter(code::Column::Id.gt(after))
         .order_by_asc(code::Column::Id)
         .limit(BATCH)
-        .all(ctx.db())
+        .all(ctx.db_reports())
         .await?;
     let next = rows.last().filter(|_| rows.len() as u64 == BATCH).map(|row| row.id);
-    let codes = queries::codes_out(ctx.db(), rows).await?;
+    let codes = queries::codes_out(ctx.db_reports(), rows).await?;
     Ok((csv::lines(codes.into_iter().map(code_line))?, next))
 }
 
@@ -90,7 +90,7 @@ pub async fn export_funnel(
     }))
 }
 
-fn day_line(FunnelDay { day, step }: FunnelDay) -> [String; 9] {
+pub(crate) fn day_line(FunnelDay { day, step }: FunnelDay) -> [String; 9] {
     [
         day.to_string(),
         step.sessions.to_string(),

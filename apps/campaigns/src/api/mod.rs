@@ -13,6 +13,7 @@ use crate::permissions::{CHANGE_CAMPAIGN, VIEW_CAMPAIGN};
 pub use calls::showcase;
 use calls::*;
 use export::*;
+pub(crate) use export::{DAY_HEADS, day_line};
 pub(crate) use staff::store_file;
 use staff::*;
 

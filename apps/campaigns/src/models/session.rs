@@ -9,6 +9,9 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
+    /// Номер для страниц сотрудника, случайный: `id` — ключ посетителя.
+    #[sea_orm(unique)]
+    pub number: i64,
     pub campaign_id: i64,
     pub user_id: Option<i64>,
     /// День магазина, когда начат: `2026-03-02`.

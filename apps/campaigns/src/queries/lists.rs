@@ -1,10 +1,11 @@
 //! Списки сотрудника: по два-три запроса на страницу.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use accounts::models::user;
 use kernel::http::Paging;
 use kernel::{OrNotFound, Result};
+use promos::models::{PromoCode, promo_code};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -161,7 +162,9 @@ pub async fn code_list(db: &impl ConnectionTrait, filter: &SessionFilter, paging
 
 /// Коды вместе с заказами, которые их заняли.
 pub async fn codes_out(db: &impl ConnectionTrait, rows: Vec<code::Model>) -> Result<Vec<CodeOut>> {
-    let uses = held_uses(db, &rows.iter().map(|row| row.promo_id).collect::<Vec<_>>()).await?;
+    let promo_ids: Vec<i64> = rows.iter().map(|row| row.promo_id).collect();
+    let uses = held_uses(db, &promo_ids).await?;
+    let revoked = revoked(db, promo_ids).await?;
     let users = public_ids(db, rows.iter().filter_map(|row| row.user_id).collect()).await?;
     let out = |row: code::Model| {
         let held = uses.get(&row.promo_id);
@@ -178,9 +181,17 @@ pub async fn codes_out(db: &impl ConnectionTrait, rows: Vec<code::Model>) -> Res
             used_at: held.map(|held| held.created_at.and_utc()),
             revenue: held.map(|held| held.goods_amount - held.discount_amount),
             discount: held.map(|held| held.discount_amount),
+            is_revoked: revoked.contains(&row.promo_id),
         })
     };
     rows.into_iter().map(out).collect()
+}
+
+/// Какие из промокодов выключены.
+async fn revoked(db: &impl ConnectionTrait, promo_ids: Vec<i64>) -> Result<HashSet<i64>> {
+    let find = PromoCode::find().select_only().column(promo_code::Column::Id);
+    let off = find.filter(promo_code::Column::Id.is_in(promo_ids)).filter(promo_code::Column::IsActive.eq(false));
+    Ok(off.into_tuple().all(db).await?.into_iter().collect())
 }
 
 /// Люди, привязавшие почту: новые первыми.

@@ -66,6 +66,12 @@ pub async fn session_by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<sessio
     Session::find_by_id(id).one(db).await?.or_not_found(errors::SESSION_NOT_FOUND)
 }
 
+/// По номеру страниц сотрудника.
+pub async fn session_by_number(db: &impl ConnectionTrait, number: i64) -> Result<session::Model> {
+    let find = Session::find().filter(session::Column::Number.eq(number));
+    find.one(db).await?.or_not_found(errors::SESSION_NOT_FOUND)
+}
+
 /// Запертый сеанс: всё, что его меняет, начинает с этого, и двое одновременных идут по очереди.
 pub async fn locked_session(db: &impl ConnectionTrait, id: Uuid) -> Result<session::Model> {
     Session::find_by_id(id).lock_exclusive().one(db).await?.or_not_found(errors::SESSION_NOT_FOUND)

@@ -91,13 +91,18 @@ pub async fn statistics(ctx: &Ctx, campaign: &campaign::Model, days: (NaiveDate,
     Ok(StatisticsOut {
         start_date: days.0,
         end_date: days.1,
-        total: days_found.iter().fold(FunnelStep::default(), |total, day| add(total, &day.step)),
+        total: total(&days_found),
         days: days_found,
         assets: assets.into_iter().map(asset).collect(),
         best_asset: stats.best_asset,
         views_today: stats.views_today,
         views_all_time: stats.views_all_time,
     })
+}
+
+/// Воронка всех этих дней вместе.
+pub fn total(days: &[FunnelDay]) -> FunnelStep {
+    days.iter().fold(FunnelStep::default(), |total, day| add(total, &day.step))
 }
 
 fn add(a: FunnelStep, b: &FunnelStep) -> FunnelStep {
@@ -144,7 +149,7 @@ pub async fn funnel(ctx: &Ctx, campaign_id: i64, (from, to): (NaiveDate, NaiveDa
         sql
     };
     let values = [campaign_id.into(), from.to_string().into(), to.to_string().into()];
-    let db = ctx.db();
+    let db = ctx.db_reports();
     let rows =
         Row::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).all(db).await?;
     Ok(rows.into_iter().filter_map(day_of).collect())

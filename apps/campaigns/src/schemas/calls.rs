@@ -1,7 +1,9 @@
 //! Документированные вызовы. Лишние ключи не замечаются, а чего не хватает, называет 400: так написано в описании прежней системы.
 
+use axum::extract::{FromRequest, Request};
 use garde::Validate;
-use kernel::Result;
+use kernel::http::Valid;
+use kernel::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -50,6 +52,23 @@ impl Payload {
     /// Как пришло: для журнала.
     pub fn raw(&self) -> Result<String> {
         Ok(serde_json::to_string(&self.0)?)
+    }
+}
+
+/// Тело документированного вызова: не объект JSON — 400, как любой другой непонятый запрос.
+pub struct Call(pub Payload);
+
+impl<S: Send + Sync> FromRequest<S> for Call {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Call> {
+        let parsed = Valid::<Payload>::from_request(request, state).await;
+        parsed.map(|Valid(payload)| Call(payload)).map_err(|mut error| {
+            if error.kind == Kind::Invalid {
+                error.kind = Kind::Refused;
+            }
+            error
+        })
     }
 }
 

@@ -34,11 +34,12 @@ pub(super) async fn issue(
 ) -> Result<code::Model> {
     let named: Reward = serde_json::from_str(&campaign.reward)?;
     let reward = existing(work, &named).await?;
-    // Всё, на что действовала награда, удалено: код на любые покупки был бы не тот.
-    if named.is_limited() && !reward.is_limited() {
+    let now = work.timestamp();
+    // Всё, на что действовала награда, удалено (код на любые покупки был бы не тот) или её срок вышел.
+    let is_gone = named.is_limited() && !reward.is_limited();
+    if is_gone || reward.until(now).is_some_and(|until| until < now) {
         return Err(errors::not_running());
     }
-    let now = work.timestamp();
     let text = new_code(work);
     let description = format!("Кампания «{}»", campaign.title);
     let promo = promos::services::create_code(work, &reward.promo(&text, description, now)).await?;
@@ -62,8 +63,12 @@ pub(super) async fn issue(
         .filter(session::Column::Id.eq(session.id))
         .exec(work.db())
         .await?;
-    note(work, session, PROMO_ISSUED, json!({"code": issued.code, "existing": false})).await?;
     Ok(issued)
+}
+
+/// Событие о выданном коде: после того, за что он выдан.
+pub(super) async fn note_issued(work: &mut Work, session: &session::Model, code: &code::Model) -> Result<()> {
+    note(work, session, PROMO_ISSUED, json!({"code": code.code, "existing": false})).await
 }
 
 /// `PROMO-3F9A0C5D77E1B24A-120000`: 64 случайных бита и время выдачи, UTC. Номера сеанса в нём нет: по коду сеанса не узнать.
@@ -91,10 +96,12 @@ pub async fn promo_of_session(work: &mut Work, session_id: Uuid) -> Result<Found
 pub(super) async fn issue_if_complete(work: &mut Work, session: &session::Model) -> Result<Option<code::Model>> {
     let scene = Scene::of_session(work.db(), session.id).await?;
     let viewed = viewed_assets(work.db(), session.id).await?;
-    match is_complete(&scene.asset_ids(), &viewed) {
-        true => issue(work, &scene.campaign, session).await.map(Some),
-        false => Ok(None),
+    if !is_complete(&scene.asset_ids(), &viewed) {
+        return Ok(None);
     }
+    let code = issue(work, &scene.campaign, session).await?;
+    note_issued(work, session, &code).await?;
+    Ok(Some(code))
 }
 
 /// Первый неиспользованный код человека; нет такого — код его последнего сеанса.

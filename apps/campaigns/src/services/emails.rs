@@ -6,6 +6,7 @@ use accounts::services::{NewUser, throttle};
 use chrono::TimeDelta;
 use kernel::{Error, OrNotFound, Result, Work};
 use notifications::{Channel, Message};
+use promos::models::{PromoCode, promo_code};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{Condition, QuerySelect};
@@ -67,23 +68,24 @@ async fn owner_of(work: &mut Work, email: &Email) -> Result<user::Model> {
     })
 }
 
-/// Записывает коду владельца и ставит письмо: на ту же почту — не чаще окна, занятому заказом коду — уже незачем.
+/// Записывает коду владельца и ставит письмо: на ту же почту — не чаще окна, занятому заказом или отозванному коду — незачем.
 async fn send_code(work: &mut Work, code: &code::Model, user_id: i64, email: &Email) -> Result<()> {
     let now = work.timestamp();
     let window = work.ctx().section::<CampaignSettings>().resend_window();
+    let promo = promo_of(work, code).await?;
     let is_used = !held_uses(work.db(), &[code.promo_id]).await?.is_empty();
     let is_due = Condition::any()
         .add(code::Column::LetterAt.is_null())
         .add(code::Column::LetterAt.lte(now - window))
-        .add(code::Column::Email.is_null())
-        .add(code::Column::Email.ne(email.text.as_str()));
+        .add(code::Column::UserId.is_null())
+        .add(code::Column::UserId.ne(user_id));
     let counted = Code::update_many()
         .col_expr(code::Column::Letters, Expr::col(code::Column::Letters).add(1))
         .col_expr(code::Column::LetterAt, Expr::value(now))
         .filter(code::Column::Id.eq(code.id))
         .filter(code::Column::Letters.lt(MAX_LETTERS))
         .filter(is_due);
-    let is_sending = !is_used && counted.exec(work.db()).await?.rows_affected == 1;
+    let is_sending = promo.is_active && !is_used && counted.exec(work.db()).await?.rows_affected == 1;
     Code::update_many()
         .col_expr(code::Column::UserId, Expr::value(user_id))
         .col_expr(code::Column::Email, Expr::value(email.text.as_str()))
@@ -97,8 +99,8 @@ async fn send_code(work: &mut Work, code: &code::Model, user_id: i64, email: &Em
 pub async fn resend_code(work: &mut Work, code_id: i64) -> Result<()> {
     let code = Code::find_by_id(code_id).lock_exclusive().one(work.db()).await?.or_not_found(errors::CODE_NOT_FOUND)?;
     let email = code.email.as_deref().and_then(Email::parse).ok_or_else(errors::no_email)?;
-    if !held_uses(work.db(), &[code.promo_id]).await?.is_empty() {
-        return Err(errors::already_used());
+    if !unused_promo_of(work, &code).await?.is_active {
+        return Err(errors::code_revoked());
     }
     Code::update_many()
         .col_expr(code::Column::Letters, Expr::col(code::Column::Letters).add(1))
@@ -107,6 +109,27 @@ pub async fn resend_code(work: &mut Work, code_id: i64) -> Result<()> {
         .exec(work.db())
         .await?;
     queue_letter(work, &code, &email).await
+}
+
+/// Отзывает код: магазин его больше не примет. Занятый заказом не отозвать — скидка уже дана.
+pub async fn revoke_code(work: &mut Work, code_id: i64) -> Result<()> {
+    let code = Code::find_by_id(code_id).lock_exclusive().one(work.db()).await?.or_not_found(errors::CODE_NOT_FOUND)?;
+    unused_promo_of(work, &code).await?;
+    promos::services::switch_off(work, code.promo_id).await
+}
+
+/// Промокод за кодом. Под замком: использование и отзыв меняют ту же строку.
+async fn promo_of(work: &Work, code: &code::Model) -> Result<promo_code::Model> {
+    PromoCode::find_by_id(code.promo_id).lock_exclusive().one(work.db()).await?.or_not_found(errors::CODE_NOT_FOUND)
+}
+
+/// То же, пока код не занят заказом.
+async fn unused_promo_of(work: &Work, code: &code::Model) -> Result<promo_code::Model> {
+    let promo = promo_of(work, code).await?;
+    if !held_uses(work.db(), &[code.promo_id]).await?.is_empty() {
+        return Err(errors::code_used());
+    }
+    Ok(promo)
 }
 
 async fn queue_letter(work: &mut Work, code: &code::Model, email: &Email) -> Result<()> {

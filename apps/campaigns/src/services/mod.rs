@@ -17,7 +17,7 @@ mod views;
 pub use assets::{AssetFile, attach_file, create_asset, delete_asset, order_assets, update_asset};
 pub use campaigns::{create_campaign, create_pool, update_campaign};
 pub use codes::{Found, promo_of_session, promo_of_user};
-pub use emails::{attach_email, mark_sent, resend_code};
+pub use emails::{attach_email, mark_sent, resend_code, revoke_code};
 pub use erase::erase_user;
 pub use pace::open_asset;
 pub use progress::{progress_of_session, progress_of_user};

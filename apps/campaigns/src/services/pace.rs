@@ -65,7 +65,8 @@ fn check_dwell(
         session.last_view_at
     };
     match since.map(|since| ready_at(campaign, since)) {
-        Some(ready) if ready > now => Err(errors::too_soon(now, ready)),
+        // Без срока смотреть можно когда угодно: прошлый просмотр бывает и «позже» — его записал сосед с другими часами.
+        Some(ready) if campaign.min_dwell > 0 && ready > now => Err(errors::too_soon(now, ready)),
         _ => Ok(()),
     }
 }

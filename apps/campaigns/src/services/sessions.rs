@@ -26,6 +26,7 @@ pub async fn start_session(work: &mut Work, campaign: &campaign::Model, raw: ser
     let now = work.timestamp();
     let row = session::Model {
         id: work.ctx().random().uuid(work.now()),
+        number: i64::from_be_bytes(work.ctx().random().bytes()) & i64::MAX,
         campaign_id: campaign.id,
         user_id: None,
         day: shop_day(work.ctx(), now).to_string(),
@@ -49,6 +50,7 @@ pub async fn start_session(work: &mut Work, campaign: &campaign::Model, raw: ser
 fn all_set(row: session::Model) -> session::ActiveModel {
     session::ActiveModel {
         id: Set(row.id),
+        number: Set(row.number),
         campaign_id: Set(row.campaign_id),
         user_id: Set(row.user_id),
         day: Set(row.day),

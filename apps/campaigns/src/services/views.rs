@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{NotSet, Set};
 
-use super::codes::issue;
+use super::codes::{issue, note_issued};
 use super::log::event;
 use super::pace::check_pace;
 use crate::calculations::{POINTS, is_complete};
@@ -43,9 +43,12 @@ pub async fn register_view(work: &mut Work, scene: &Scene, view: &View) -> Resul
         asset_slug: asset.slug.clone(),
         awarded_points: points,
         session_score: score,
-        promo_code: code.map(|code| code.code),
+        promo_code: code.as_ref().map(|code| code.code.clone()),
     };
     record(work, &session, asset, view, &answer).await?;
+    if let Some(code) = &code {
+        note_issued(work, &session, code).await?;
+    }
     Ok(answer)
 }
 

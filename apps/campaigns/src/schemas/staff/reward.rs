@@ -1,7 +1,7 @@
 //! Награда кампании.
 
 use garde::Validate;
-use kernel::{Money, Result, Timestamp};
+use kernel::{Error, Money, Result, Timestamp};
 use promos::models::{Kind, Percent};
 use promos::schemas::{Moment, PromoCodeIn, percent_if_any, sum_if_any};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,15 @@ pub struct Reward {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[garde(range(min = 1, max = 3650))]
     pub valid_days: Option<i64>,
+    /// С какого мига и до какого (он ещё входит) действует, когда бы код ни выдали; с `valid_days` — до того, что раньше.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    #[garde(skip)]
+    pub valid_from: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    #[garde(skip)]
+    pub valid_until: Option<Moment>,
     /// Виды покупок; пусто — любые.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 20))]
@@ -47,7 +56,20 @@ impl Reward {
     pub fn check(&self) -> Result<()> {
         let nothing =
             self.discount_percent.unwrap_or_default().is_zero() && self.discount_amount.unwrap_or_default().is_zero();
-        if nothing { Err(errors::no_discount()) } else { Ok(()) }
+        if nothing {
+            return Err(errors::no_discount());
+        }
+        match (self.valid_from, self.valid_until) {
+            (Some(from), Some(until)) if until.0 < from.0 => Err(Error::invalid("reward.valid_until", "out_of_range")),
+            _ => Ok(()),
+        }
+    }
+
+    /// До какого мига действует код, выданный сейчас.
+    pub fn until(&self, now: Timestamp) -> Option<Timestamp> {
+        let days = self.valid_days.map(|days| now + chrono::TimeDelta::days(days));
+        let end = self.valid_until.map(|until| until.0);
+        days.into_iter().chain(end).min()
     }
 
     /// Действует не на всё.
@@ -64,7 +86,8 @@ impl Reward {
             discount_amount: self.discount_amount,
             min_sum: self.min_sum,
             max_uses: Some(1),
-            valid_until: self.valid_days.map(|days| Moment(now + chrono::TimeDelta::days(days))),
+            valid_from: self.valid_from,
+            valid_until: self.until(now).map(Moment),
             kinds: self.kinds.clone(),
             product_ids: self.product_ids.clone(),
             category_ids: self.category_ids.clone(),

@@ -25,6 +25,7 @@ pub struct SessionFilter {
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CampaignSessionOut)]
 pub struct SessionOut {
     pub id: Uuid,
     pub campaign_id: i64,
@@ -153,6 +154,8 @@ pub struct CodeOut {
     /// Товары этого заказа со скидкой.
     pub revenue: Option<Money>,
     pub discount: Option<Money>,
+    /// Магазин этот код больше не примет.
+    pub is_revoked: bool,
     #[schema(value_type = Object)]
     pub meta: Value,
 }
