@@ -53,7 +53,7 @@ async fn customer_rows(ctx: &Ctx, after: i64) -> Result<(Bytes, Next)> {
         .filter(user::Column::Id.gt(after))
         .order_by_asc(user::Column::Id)
         .limit(BATCH)
-        .all(ctx.db())
+        .all(ctx.db_reports())
         .await?;
     let next = rows.last().filter(|_| rows.len() as u64 == BATCH).map(|row| row.id);
     let lines = rows.into_iter().map(|row| {
@@ -78,7 +78,7 @@ async fn order_rows(ctx: &Ctx, filter: Condition, after: i64) -> Result<(Bytes, 
         .filter(order::Column::Id.gt(after))
         .order_by_asc(order::Column::Id)
         .limit(BATCH)
-        .all(ctx.db())
+        .all(ctx.db_reports())
         .await?;
     let next = rows.last().filter(|_| rows.len() as u64 == BATCH).map(|row| row.id);
     let lines = rows.into_iter().map(|row| {

@@ -42,7 +42,7 @@ pub async fn sales(ctx: &Ctx, period: Period) -> Result<SalesReport> {
         .column_as(sum(ctx, order::Column::RefundedAmount), "refunded")
         .filter(paid.clone())
         .into_model::<Sums>()
-        .one(ctx.db())
+        .one(ctx.db_reports())
         .await?;
     let products_sold: Option<i64> = order_item::Entity::find()
         .select_only()
@@ -51,7 +51,7 @@ pub async fn sales(ctx: &Ctx, period: Period) -> Result<SalesReport> {
         .filter(order_item::Column::CancelledAt.is_null())
         .filter(paid)
         .into_tuple()
-        .one(ctx.db())
+        .one(ctx.db_reports())
         .await?;
     let Sums { count, total, refunded } = sums.unwrap_or_default();
     Ok(SalesReport {
@@ -78,7 +78,7 @@ pub async fn preorders(ctx: &Ctx, period: Period) -> Result<PreordersReport> {
         .group_by(order_item::Column::PreorderWave)
         .order_by_asc(order_item::Column::PreorderWave)
         .into_tuple()
-        .all(ctx.db())
+        .all(ctx.db_reports())
         .await?;
     Ok(PreordersReport {
         period,
@@ -101,10 +101,11 @@ pub fn customers() -> Select<user::Entity> {
 }
 
 pub async fn customers_report(ctx: &Ctx) -> Result<CustomersReport> {
-    let total = customers().count(ctx.db()).await? as i64;
+    let total = customers().count(ctx.db_reports()).await? as i64;
     let buyers =
         order::Entity::find().select_only().column(order::Column::UserId).filter(order::Column::UserId.is_not_null());
-    let with = customers().filter(user::Column::Id.in_subquery(buyers.into_query())).count(ctx.db()).await? as i64;
+    let with =
+        customers().filter(user::Column::Id.in_subquery(buyers.into_query())).count(ctx.db_reports()).await? as i64;
     Ok(CustomersReport {
         total_customers: total,
         customers_with_orders: with,
@@ -116,9 +117,11 @@ pub async fn customers_report(ctx: &Ctx) -> Result<CustomersReport> {
 pub async fn promo_codes(ctx: &Ctx, period: Option<Period>) -> Result<PromoCodesReport> {
     let counted = alive().add_option(period.as_ref().map(within));
     let with = order::Column::PromoCode.is_not_null();
-    let orders_without_promo =
-        order::Entity::find().filter(counted.clone()).filter(order::Column::PromoCode.is_null()).count(ctx.db()).await?
-            as i64;
+    let orders_without_promo = order::Entity::find()
+        .filter(counted.clone())
+        .filter(order::Column::PromoCode.is_null())
+        .count(ctx.db_reports())
+        .await? as i64;
     let sums: Option<(i64, i64)> = order::Entity::find()
         .select_only()
         .column_as(order::Column::Id.count(), "orders")
@@ -126,7 +129,7 @@ pub async fn promo_codes(ctx: &Ctx, period: Option<Period>) -> Result<PromoCodes
         .filter(counted.clone())
         .filter(with.clone())
         .into_tuple()
-        .one(ctx.db())
+        .one(ctx.db_reports())
         .await?;
     let codes: Vec<(String, i64, i64, i64)> = order::Entity::find()
         .select_only()
@@ -141,7 +144,7 @@ pub async fn promo_codes(ctx: &Ctx, period: Option<Period>) -> Result<PromoCodes
         .order_by_asc(order::Column::PromoCode)
         .limit(TOP_CODES)
         .into_tuple()
-        .all(ctx.db())
+        .all(ctx.db_reports())
         .await?;
     let (orders_with_promo, discount) = sums.unwrap_or_default();
     Ok(PromoCodesReport {

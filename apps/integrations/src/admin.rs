@@ -64,7 +64,7 @@ pub fn files() -> Screen {
             file.error_code.clone().map_or(Cell::Empty, |code| Cell::Said(code, file.error_detail.clone()))
         })
         .line(("Размер", "Size"), |file| size(file.size))
-        .line(("Прислал", "By"), |file| file.actor.clone().into())
+        .line(("Прислал", "By"), |file| Cell::Actor(file.actor.clone()))
         .line(("Прислан", "Uploaded"), |file| file.created_at.into())
         .line(("Изменилось", "Changed"), |file| file.updated_at.into())
         .panel(Panel::new(("Итоги", "Results"), VIEW_IMPORT, |ctx, id| Box::pin(runs_of(ctx, id))))
@@ -230,7 +230,7 @@ pub fn imports() -> Screen {
             Some(id) => Cell::Object("integrations.file", id, run.path.clone()),
             None => run.path.clone().into(),
         })
-        .line(("Кто", "Who"), |run| run.actor.clone().into())
+        .line(("Кто", "Who"), |run| Cell::Actor(run.actor.clone()))
         .line(("Начата", "Started"), |run| run.started_at.into())
         .line(("Закончена", "Finished"), |run| run.finished_at.into())
         .line(("Ошибка", "Error"), |run| run.error.clone().into())

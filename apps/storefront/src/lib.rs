@@ -26,5 +26,5 @@ pub fn app() -> App {
         .settings::<StorefrontSettings>("storefront")
         .declare(settings::editable())
         .routes(pages::routes)
-        .needs(&["accounts", "cart", "catalog", "content", "delivery", "orders", "payments"])
+        .needs(&["accounts", "cart", "catalog", "content", "delivery", "notifications", "orders", "payments"])
 }

@@ -14,7 +14,7 @@ use crate::format;
 
 /// Имя и текст каждого шаблона.
 #[rustfmt::skip]
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("base.html", include_str!("../templates/base.html")),
     ("cart.html", include_str!("../templates/cart.html")),
     ("catalog.html", include_str!("../templates/catalog.html")),
@@ -24,6 +24,7 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("info.html", include_str!("../templates/info.html")),
     ("leaving.html", include_str!("../templates/leaving.html")),
     ("login.html", include_str!("../templates/login.html")),
+    ("notifications.html", include_str!("../templates/notifications.html")),
     ("order.html", include_str!("../templates/order.html")),
     ("orders.html", include_str!("../templates/orders.html")),
     ("parts.html", include_str!("../templates/parts.html")),

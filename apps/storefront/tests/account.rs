@@ -69,3 +69,31 @@ async fn only_the_demo_shop_prints_passwords() {
     shows(&Browser::new(&demo).get("/login").await.expect(200), "demo-customer");
     demo.close().await;
 }
+
+/// Галочки уведомлений: что показано, то и сохраняется; гостю сюда не надо.
+#[tokio::test]
+async fn a_person_chooses_notifications() {
+    let app = shop("[telegram]\ntoken = \"42:TOKEN\"\nbot = \"shop_bot\"\nsecret = \"s\"\n").await;
+    let mut browser = Browser::new(&app);
+    browser.get("/notifications").await.expect(303);
+    browser.send("/register", &PERSON).await.expect(303);
+    let page = browser.get("/notifications").await.expect(200);
+    shows(&page, "name=\"email_service\" aria-label=\"Почта: о моих заказах\" checked");
+    shows(&page, "name=\"email_advertising\" aria-label=\"Почта: новости и скидки\">");
+    hides(&page, "telegram_service");
+    let chosen = [("shown_email", "1"), ("email_service", "on"), ("email_advertising", "on"), ("shown_sms", "1")];
+    let page = browser.submit("/notifications", &chosen).await.expect(200);
+    shows(&page, "aria-label=\"Почта: новости и скидки\" checked");
+    let page = browser.submit("/notifications", &[("shown_email", "1"), ("email_service", "on")]).await.expect(200);
+    shows(&page, "aria-label=\"Почта: новости и скидки\">");
+    let linking = browser.send("/notifications/telegram", &[]).await.expect(200);
+    shows(&linking, "https://t.me/shop_bot?start=");
+
+    let keys = [("p256dh", "AAAA"), ("auth", "AAAA")];
+    let alien = [keys[0], keys[1], ("endpoint", "https://evil.example/x")];
+    browser.send("/notifications/push", &alien).await.expect(422);
+    let worker = browser.get("/sw.js").await.expect(200);
+    assert_eq!(worker.header("content-type"), Some("text/javascript; charset=utf-8"));
+    app.run_jobs().await;
+    app.close().await;
+}

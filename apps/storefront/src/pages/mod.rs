@@ -7,6 +7,7 @@ mod catalog;
 mod checkout;
 mod failure;
 mod info;
+mod notifications;
 mod order;
 mod pay;
 mod product;
@@ -42,6 +43,11 @@ pub fn routes(ctx: &Ctx) -> Routes {
         .show("/orders/{token}", get(order::show_order))
         .take("/orders/{token}/pay", post(order::pay_order))
         .take("/orders/{token}/cancel", post(order::cancel_order))
+        .show("/notifications", get(notifications::show_notifications))
+        .take("/notifications", post(notifications::save_notifications))
+        .take("/notifications/telegram", post(notifications::link_telegram))
+        .take("/notifications/push", post(notifications::keep_browser))
+        .show("/sw.js", get(assets::service_worker))
         .show("/login", get(account::show_login))
         .take("/login", post(account::log_in))
         .show("/register", get(account::show_register))

@@ -202,7 +202,7 @@ fn line(ctx: &Ctx, item: &OrderItemOut) -> Line {
 fn sum(full: &OrderDetailOut) -> Sum {
     let order = &full.order;
     Sum {
-        count: order.items.iter().map(|item| item.quantity).sum(),
+        count: order.items.iter().filter(|item| !item.is_dropped).map(|item| item.quantity).sum(),
         goods: order.items_amount.to_minor(),
         discount: order.discount_amount.to_minor(),
         delivery: Some(order.delivery_amount.to_minor()),
