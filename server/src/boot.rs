@@ -53,12 +53,14 @@ pub async fn start_with_preset(common: &Common, preset: &str) -> anyhow::Result<
 async fn prepare(settings: Settings) -> anyhow::Result<Platform> {
     let platform = connect(settings).await?;
     let ctx = &platform.ctx;
+    // До миграций: с негодным адресом Redis или RabbitMQ база остаётся как была.
+    let links = megashop_cluster::join(ctx)?;
     let applied = platform.migrator.run(ctx.db_handle(), ctx.clock()).await.context("database migration failed")?;
     if applied > 0 {
         tracing::info!(applied, "database migrated");
     }
     kernel::overrides::reload(ctx).await.context("cannot read the settings saved in the admin")?;
-    megashop_cluster::join(ctx)?.first_connections().await;
+    links.first_connections().await;
     accounts::services::declare_titles(ctx, platform.titles.clone());
     accounts::start(ctx, platform.permissions.clone(), platform.groups.clone()).await?;
     Ok(platform)

@@ -71,10 +71,33 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Копия магазина одним файлом: база, файлы, настройки из админки и секрет; магазин в это время торгует
+    Backup {
+        #[command(subcommand)]
+        command: Option<BackupCommand>,
+        /// Куда положить (по умолчанию backups/megashop-<время>.zip в папке данных)
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// Поднять магазин из копии в пустой базе; его задачи стоят, пока их не пустит jobs release
+    Restore {
+        file: PathBuf,
+        /// Заменить secret.key папки данных, если он другой
+        #[arg(long)]
+        force: bool,
+    },
+    /// Перенести базу в другую, пустую: SQLite, PostgreSQL или MariaDB
+    Copy {
+        /// Адрес новой базы: sqlite:путь, postgres://…, mysql://…
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
     /// Таблица маршрутов: метод, адрес, доступ
     Routes,
     /// Документ OpenAPI 3.1
     Openapi,
+    /// Чужие библиотеки в программе и их лицензии
+    Licenses,
     /// Настройки
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -84,6 +107,12 @@ pub enum Command {
     /// Фоновые задачи
     #[command(subcommand)]
     Jobs(JobsCommand),
+}
+
+#[derive(Subcommand)]
+pub enum BackupCommand {
+    /// Поднять копию во временной базе, сверить отпечатки и выполнить проверки doctor
+    Verify { file: PathBuf },
 }
 
 #[derive(Subcommand)]
@@ -118,6 +147,14 @@ pub enum JobsCommand {
     Retry { id: i64 },
     /// Удалить задачу
     Drop { id: i64 },
+    /// Остановить все задачи: исполнители ничего не берут
+    Hold,
+    /// Сверить платежи с провайдером и пустить задачи, которые стоят после восстановления
+    Release {
+        /// Не сверять: провайдера больше нет
+        #[arg(long)]
+        unchecked: bool,
+    },
 }
 
 impl Common {
@@ -156,8 +193,15 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Worker => serve::worker(boot::start(&common).await?).await,
         Command::Migrate { dry_run } => commands::migrate::run(&common, dry_run).await,
         Command::Doctor { money, json } => commands::doctor::run(&common, money, json).await,
+        Command::Backup { command: None, to } => commands::backup::make(&common, to).await,
+        Command::Backup { command: Some(BackupCommand::Verify { file }), .. } => {
+            commands::backup::verify(&common, &file).await
+        }
+        Command::Restore { file, force } => commands::restore::run(&common, &file, force).await,
+        Command::Copy { to } => commands::copy::run(&common, &to).await,
         Command::Routes => commands::describe::routes(&common).await,
         Command::Openapi => commands::describe::openapi(&common).await,
+        Command::Licenses => commands::describe::licenses(),
         Command::Config(ConfigCommand::Check) => commands::config::check(&common).await,
         Command::Config(ConfigCommand::Show) => commands::config::show(&common),
         Command::Config(ConfigCommand::Init) => commands::config::init(),

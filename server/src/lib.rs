@@ -2,6 +2,7 @@
 
 pub mod aliases;
 pub mod apps;
+mod backups;
 pub mod boot;
 pub mod cli;
 mod commands;
@@ -15,3 +16,4 @@ mod secret;
 mod serve;
 mod setup;
 mod system;
+pub mod traces;

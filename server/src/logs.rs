@@ -1,4 +1,4 @@
-//! Журнал: JSON-строки, на терминале — текст. Ошибки — ещё и в сервер ошибок, если он назван.
+//! Журнал: JSON-строки, на терминале — текст. Ошибки — ещё и в сервер ошибок, следы — в сборщик, если они названы.
 
 use std::io::IsTerminal;
 
@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
-use crate::reports;
+use crate::{reports, traces};
 
 /// Включает журнал. Повторный вызов ничего не меняет.
 pub fn init(settings: &LogSettings) -> anyhow::Result<()> {
@@ -20,7 +20,9 @@ pub fn init(settings: &LogSettings) -> anyhow::Result<()> {
     };
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = if json { lines.json().flatten_event(true).boxed() } else { lines.with_target(false).boxed() };
-    let all = tracing_subscriber::registry().with(lines).with(reports::layer(settings)?).with(filter);
+    // Уровень журнала отрезкам не указ: у них свой отбор.
+    let journal = lines.and_then(reports::layer(settings)?).with_filter(filter);
+    let all = tracing_subscriber::registry().with(journal).with(traces::layer(settings)?);
     if all.try_init().is_err() {
         tracing::debug!("logging is already set up");
     }

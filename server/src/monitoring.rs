@@ -9,6 +9,8 @@ use kernel::jobs::JobState;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
+use crate::backups;
+
 /// Границы времени ответа, секунды.
 const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
@@ -59,6 +61,12 @@ async fn render(ctx: Ctx, handle: PrometheusHandle) -> String {
     }
     if let Ok(lag) = kernel::jobs::lag(&ctx).await {
         metrics::gauge!("megashop_jobs_lag_seconds").set(lag.as_seconds_f64());
+    }
+    metrics::gauge!("megashop_jobs_held").set(f64::from(u8::from(kernel::jobs::is_held(&ctx))));
+    for (name, moment) in backups::ages(&ctx) {
+        if let Some(moment) = moment {
+            metrics::gauge!(name).set((ctx.now() - moment).as_seconds_f64());
+        }
     }
     handle.render()
 }

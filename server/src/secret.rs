@@ -26,6 +26,36 @@ pub fn load_or_create(data_dir: &Path) -> anyhow::Result<Vec<u8>> {
     }
 }
 
+/// Секрет копии и секрет папки данных — один и тот же, или в папке его нет; `force` позволяет сменить.
+pub fn compare(data_dir: &Path, secret: &[u8], force: bool) -> anyhow::Result<()> {
+    let path = data_dir.join(FILE);
+    match std::fs::read(&path) {
+        Ok(own) if own != secret && !force => anyhow::bail!(
+            "{} belongs to another shop: name an empty --data-dir, or replace the key with --force",
+            path.display()
+        ),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// Ставит секрет из копии; прежний, если он другой, остаётся рядом.
+pub fn replace(data_dir: &Path, secret: &[u8]) -> anyhow::Result<()> {
+    std::fs::create_dir_all(data_dir)?;
+    let path = data_dir.join(FILE);
+    if std::fs::read(&path).is_ok_and(|own| own == secret) {
+        return Ok(());
+    }
+    if path.exists() {
+        std::fs::rename(&path, path.with_extension("key.replaced"))?;
+    }
+    let draft = path.with_extension("draft");
+    std::fs::remove_file(&draft).ok();
+    write_private(&draft, secret).with_context(|| format!("cannot write {}", draft.display()))?;
+    Ok(std::fs::rename(&draft, &path)?)
+}
+
 /// Создаётся под чужим именем и встаёт на место: второй процесс прочитает уже целый файл.
 fn create(path: &Path) -> anyhow::Result<Vec<u8>> {
     let random = Random::system();

@@ -17,6 +17,7 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa_axum::routes;
 
+use crate::backups::{BackupSettings, ScheduledBackup};
 use crate::files::FileSettings;
 use crate::setup;
 
@@ -26,6 +27,8 @@ pub fn app() -> App {
     App::new("system", "Служебное")
         .texts(include_str!("../texts/ru.toml"), include_str!("../texts/en.toml"))
         .settings::<FileSettings>("files")
+        .settings::<BackupSettings>("backup")
+        .every::<ScheduledBackup>("* * * * *")
         .routes(routes)
 }
 

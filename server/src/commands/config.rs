@@ -25,6 +25,7 @@ pub async fn check(common: &Common) -> anyhow::Result<ExitCode> {
         ("jobs", megashop_cluster::check_broker(ctx).await),
         ("mail", notifications::check_mail(ctx).await),
         ("sms", notifications::check_sms(ctx).await),
+        ("telegram", notifications::check_telegram(ctx).await),
         ("payments", payments::check(ctx).await),
     ];
     let mut code = ExitCode::SUCCESS;

@@ -1,4 +1,4 @@
-//! Команды, которые только рассказывают о программе: `routes`, `openapi`.
+//! Команды, которые только рассказывают о программе: `routes`, `openapi`, `licenses`.
 
 use std::process::ExitCode;
 
@@ -20,5 +20,11 @@ pub async fn routes(common: &Common) -> anyhow::Result<ExitCode> {
 pub async fn openapi(common: &Common) -> anyhow::Result<ExitCode> {
     let platform = boot::describe(common).await?;
     output::print(&(platform.mount(ALIASES).openapi.to_pretty_json()? + "\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Список составляет `cargo xtask licenses`.
+pub fn licenses() -> anyhow::Result<ExitCode> {
+    output::print(include_str!("../../licenses.txt"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use kernel::Platform;
 use serde_json::json;
 
 use crate::boot;
@@ -38,4 +39,14 @@ pub async fn run(common: &Common, money: bool, as_json: bool) -> anyhow::Result<
         println!("{}", serde_json::to_string_pretty(&report)?);
     }
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Всё, что нашли проверки, по строке на беду.
+pub async fn found(platform: &Platform) -> anyhow::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for check in &platform.checks {
+        let found = (check.run)(&platform.ctx).await?;
+        lines.extend(found.iter().map(|line| format!("{}: {line}", check.name)));
+    }
+    Ok(lines)
 }

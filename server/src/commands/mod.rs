@@ -1,8 +1,11 @@
 pub mod admin;
+pub mod backup;
 pub mod config;
+pub mod copy;
 pub mod demo;
 pub mod describe;
 pub mod doctor;
 pub mod import;
 pub mod jobs;
 pub mod migrate;
+pub mod restore;
