@@ -1,6 +1,5 @@
 //! Админка при миллионе заказов: сколько ждёт сотрудник, открыв список, страницу из середины, отбор, поиск, главную.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -13,16 +12,13 @@ use crate::engine::Kind;
 use crate::http::{Call, Client};
 use crate::many_orders::{self, Own};
 use crate::shop::Shop;
-use crate::stage::{Place, Stage};
+use crate::stage::{Program, Stage};
 use crate::{customers, machine, table};
 
 #[derive(Args)]
 pub struct Options {
-    /// Программа магазина.
-    #[arg(long)]
-    binary: PathBuf,
-    #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
-    engine: Kind,
+    #[command(flatten)]
+    program: Program,
     #[arg(long, default_value_t = 1_000_000)]
     orders: usize,
     /// Раз открыть каждую страницу.
@@ -34,10 +30,11 @@ const ADMIN: usize = 9_000_000;
 const LIST: &str = "/admin/orders/order";
 
 pub async fn run(options: Options) -> Result<()> {
-    let Options { binary, engine, orders, times } = options;
+    let Options { program, orders, times } = options;
+    let engine = program.engine;
     println!("{}", machine::describe());
     println!("admin over {orders} orders on {}\n", engine.name());
-    let stage = Stage::build(&Place { binary, engine, products: 10 }).await?;
+    let stage = Stage::build_with(&program, 10).await?;
     customers::make_admin(&stage.setup, ADMIN).await?;
     // Задачи выключены: размноженные заказы никто не отменяет.
     let setup = stage.setup.clone().with("MEGASHOP_JOBS__IN_PROCESS", "false");

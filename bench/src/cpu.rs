@@ -71,3 +71,18 @@ pub fn memory(pid: u32, field: &str) -> Option<f64> {
     let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kilobytes / 1024.0)
 }
+
+/// Своя память процесса. Страницы файла базы, отображённые в память (SQLite), принадлежат системе: она отдаст их, кому нужнее.
+pub fn own_memory(pid: u32) -> f64 {
+    memory(pid, "RssAnon").unwrap_or_default()
+}
+
+/// Наибольшая своя память за остаток жизни процесса.
+pub async fn peak_memory(pid: u32) -> f64 {
+    let mut peak: f64 = 0.0;
+    while let Some(now) = memory(pid, "RssAnon") {
+        peak = peak.max(now);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    peak
+}

@@ -4,7 +4,6 @@
 //! же ключами → каждый заказ прочитан, `doctor --money` сошёлся, мёртвых задач нет. База между прогонами не меняется: следующий
 //! прогон начинается с того, что осталось от прошлого.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -15,19 +14,17 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::catalogue::{self, SIZES};
-use crate::engine::{Engine, Kind};
+use crate::engine::Engine;
 use crate::http::{Answer, Call, Client};
 use crate::sale::Sale;
 use crate::shop::{Setup, Shop};
+use crate::stage::Program;
 use crate::{customers, machine};
 
 #[derive(Args)]
 pub struct Options {
-    /// Программа магазина.
-    #[arg(long)]
-    binary: PathBuf,
-    #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
-    engine: Kind,
+    #[command(flatten)]
+    program: Program,
     #[arg(long, default_value_t = 50)]
     runs: usize,
     /// Покупателей разом.
@@ -86,10 +83,15 @@ struct Buyer {
 pub async fn run(options: Options) -> Result<()> {
     let seed = options.seed.unwrap_or_else(machine::fresh_seed);
     println!("{}", machine::describe());
-    println!("kill -9 on {}, {} runs, {} buyers, seed {seed}\n", options.engine.name(), options.runs, options.clients);
-    let engine = Engine::start(options.engine).await?;
+    println!(
+        "kill -9 on {}, {} runs, {} buyers, seed {seed}\n",
+        options.program.engine.name(),
+        options.runs,
+        options.clients
+    );
+    let engine = Engine::start(options.program.engine).await?;
     let url = engine.create_database("shop").await?;
-    let setup = Setup::new(&options.binary, &engine.dir().join("data"), &url)
+    let setup = Setup::new(&options.program.binary, &engine.dir().join("data"), &url)
         .with("MEGASHOP_PAYMENTS__PROVIDER", "emulator")
         // Задачу, взятую убитым процессом, другой возьмёт через три секунды, а не через минуту.
         .with("MEGASHOP_JOBS__LEASE", "3");

@@ -5,7 +5,7 @@
 //! ровно на уплаченное.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -17,18 +17,16 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use crate::engine::{Engine, Kind};
+use crate::engine::Engine;
 use crate::http::{Call, Client};
 use crate::shop::{Setup, Shop};
+use crate::stage::Program;
 use crate::{customers, machine};
 
 #[derive(Args)]
 pub struct Options {
-    /// Программа магазина.
-    #[arg(long)]
-    binary: PathBuf,
-    #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
-    engine: Kind,
+    #[command(flatten)]
+    program: Program,
     #[arg(long, default_value_t = 10)]
     runs: usize,
     /// Покупателей в волне.
@@ -57,9 +55,9 @@ struct Bought {
 pub async fn run(options: Options) -> Result<()> {
     let seed = options.seed.unwrap_or_else(machine::fresh_seed);
     println!("{}", machine::describe());
-    println!("kill -9 in a wave on {}, {} runs, seed {seed}\n", options.engine.name(), options.runs);
-    let engine = Engine::start(options.engine).await?;
-    let setup = Setup::new(&options.binary, &engine.dir().join("data"), &engine.create_database("shop").await?)
+    println!("kill -9 in a wave on {}, {} runs, seed {seed}\n", options.program.engine.name(), options.runs);
+    let engine = Engine::start(options.program.engine).await?;
+    let setup = Setup::new(&options.program.binary, &engine.dir().join("data"), &engine.create_database("shop").await?)
         .with("MEGASHOP_PAYMENTS__PROVIDER", "emulator")
         .with("MEGASHOP_JOBS__LEASE", "3");
     create_admin(&setup).await?;

@@ -1,24 +1,19 @@
 //! Выгрузка заказов: растёт ли память магазина вместе с файлом.
 
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::engine::Kind;
 use crate::http::Call;
 use crate::shop::{Setup, Shop};
-use crate::stage::{Place, Stage};
+use crate::stage::{Program, Stage};
 use crate::{cpu, customers, machine, many_orders, table};
 
 #[derive(Args)]
 pub struct Options {
-    /// Программа магазина.
-    #[arg(long)]
-    binary: PathBuf,
-    #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
-    engine: Kind,
+    #[command(flatten)]
+    program: Program,
     /// Заказов сначала.
     #[arg(long, default_value_t = 10_000)]
     small: usize,
@@ -32,8 +27,9 @@ const EXPORT: &str = "/api/v1/analytics/export/orders";
 
 pub async fn run(options: Options) -> Result<()> {
     println!("{}", machine::describe());
-    println!("export of orders on {}\n", options.engine.name());
-    let stage = Stage::build(&Place { binary: options.binary, engine: options.engine, products: 10 }).await?;
+    let kind = options.program.engine;
+    println!("export of orders on {}\n", kind.name());
+    let stage = Stage::build_with(&options.program, 10).await?;
     customers::make_admin(&stage.setup, ADMIN).await?;
     // Задачи выключены: размноженные заказы никто не отменяет.
     let setup = stage.setup.clone().with("MEGASHOP_JOBS__IN_PROCESS", "false");
@@ -50,7 +46,7 @@ pub async fn run(options: Options) -> Result<()> {
     ]);
     let mut known = 1;
     for orders in [options.small, options.large] {
-        many_orders::seed(options.engine, &stage.url, known, orders, &many_orders::keys(options.engine)).await?;
+        many_orders::seed(kind, &stage.url, known, orders, &many_orders::keys(kind)).await?;
         known = orders;
         measure(&setup, orders).await?;
     }
@@ -63,8 +59,8 @@ async fn measure(setup: &Setup, orders: usize) -> Result<()> {
     let mut client = shop.client();
     let session = client.send(&customers::login(ADMIN)).await?.json()?;
     let token = customers::text(&session, "access_token")?;
-    let before = own_memory(pid);
-    let watcher = tokio::spawn(watch_peak(pid));
+    let before = cpu::own_memory(pid);
+    let watcher = tokio::spawn(cpu::peak_memory(pid));
     let started = Instant::now();
     let (lines, bytes) = client.read_lines(&Call::get(EXPORT).by(&token)).await?;
     let seconds = started.elapsed().as_secs_f64();
@@ -85,18 +81,4 @@ async fn measure(setup: &Setup, orders: usize) -> Result<()> {
         format!("{resident:.0}"),
     ]);
     Ok(())
-}
-
-/// Своя память процесса. Страницы файла базы, отображённые в память (SQLite), принадлежат системе: она отдаст их, кому нужнее.
-fn own_memory(pid: u32) -> f64 {
-    cpu::memory(pid, "RssAnon").unwrap_or_default()
-}
-
-async fn watch_peak(pid: u32) -> f64 {
-    let mut peak: f64 = 0.0;
-    while let Some(now) = cpu::memory(pid, "RssAnon") {
-        peak = peak.max(now);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    peak
 }

@@ -33,12 +33,12 @@ pub async fn run(options: Options) -> Result<()> {
     let place = &options.place;
     println!(
         "list on {}: {} and {} products, median ms, one client\n",
-        place.engine.name(),
+        place.program.engine.name(),
         place.products,
         options.large
     );
-    let small = Stage::build_with(place, place.products).await?;
-    let large = Stage::build_with(place, options.large).await?;
+    let small = Stage::build(place).await?;
+    let large = Stage::build_with(&place.program, options.large).await?;
     table::head(&["list", "cache", "small", "large", "ratio"]);
     for cache in ["true", "false"] {
         let setup = |stage: &Stage| stage.setup.clone().with("MEGASHOP_CACHE__ENABLED", cache);

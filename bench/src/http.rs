@@ -9,7 +9,8 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::net::TcpSocket;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// Один запрос.
 #[derive(Clone, Debug)]
@@ -63,6 +64,8 @@ impl Call {
 pub struct Answer {
     pub status: StatusCode,
     pub body: Bytes,
+    /// `Retry-After`, секунд.
+    pub retry_after: Option<u64>,
 }
 
 impl Answer {
@@ -103,7 +106,28 @@ impl Client {
         let (head, body) = answer.into_parts();
         let body = body.collect().await?.to_bytes();
         self.sender = Some(sender);
-        Ok(Answer { status: head.status, body })
+        let retry_after = head.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        Ok(Answer { status: head.status, body, retry_after })
+    }
+
+    /// Соединяется заранее, если ещё не соединён.
+    pub async fn open(&mut self) -> Result<()> {
+        self.sender = Some(self.connected().await?);
+        Ok(())
+    }
+
+    /// Отправляет запрос и вешает трубку, не дождавшись ответа.
+    pub async fn hang_up_on(&self, call: &Call) -> Result<()> {
+        let head = format!(
+            "{} {} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            call.method,
+            call.path,
+            self.host,
+            call.body.len()
+        );
+        let mut stream = self.connect().await?;
+        stream.write_all(&[head.as_bytes(), &call.body].concat()).await?;
+        Ok(stream.shutdown().await?)
     }
 
     /// Читает длинный ответ, не собирая: сколько в нём строк и байтов.
@@ -131,14 +155,18 @@ impl Client {
         {
             return Ok(sender);
         }
+        let (sender, connection) = http1::handshake(TokioIo::new(self.connect().await?)).await?;
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+
+    async fn connect(&self) -> Result<TcpStream> {
         let socket = TcpSocket::new_v4()?;
         if let Some(from) = self.from {
             socket.bind(SocketAddr::new(from, 0))?;
         }
         let stream = socket.connect(self.address).await?;
         stream.set_nodelay(true)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        Ok(sender)
+        Ok(stream)
     }
 }

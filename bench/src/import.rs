@@ -22,9 +22,9 @@ pub struct Options {
 
 pub async fn run(Options { place, variants }: Options) -> Result<()> {
     println!("{}", machine::describe());
-    let engine = Engine::start(place.engine).await?;
+    let engine = Engine::start(place.program.engine).await?;
     let url = engine.create_database("shop").await?;
-    let setup = Setup::new(&place.binary, &engine.dir().join("data"), &url);
+    let setup = Setup::new(&place.program.binary, &engine.dir().join("data"), &url);
     let file = engine.dir().join("catalogue.csv");
     catalogue::write_csv_of(&file, place.products, usize::from(variants))?;
     setup.run(&["migrate"]).await?;

@@ -8,9 +8,12 @@ mod cluster;
 mod cpu;
 mod crash;
 mod crash_wave;
+mod crowd;
 mod customers;
+mod database;
 mod engine;
 mod export;
+mod fleet;
 mod growth;
 mod http;
 mod import;
@@ -18,12 +21,14 @@ mod load;
 mod login;
 mod machine;
 mod many_orders;
+mod nodes;
 mod orders;
 mod promos;
 mod reads;
 mod reference;
 mod sale;
 mod shop;
+mod sink;
 mod stage;
 mod startup;
 mod table;
@@ -64,6 +69,8 @@ enum Verb {
     Crash(crash::Options),
     /// kill -9 посреди перевода волны и возврата денег за неё
     CrashWave(crash_wave::Options),
+    /// Тысячи сеансов AR-кампании разом: ровно по коду и письму на каждый
+    Crowd(crowd::Options),
     /// Два сервера и два исполнителя, пока умирают RabbitMQ и Redis
     Cluster(cluster::Options),
     #[command(hide = true)]
@@ -87,6 +94,7 @@ async fn main() -> Result<()> {
         Verb::Login(options) => login::run(options).await,
         Verb::Crash(options) => crash::run(options).await,
         Verb::CrashWave(options) => crash_wave::run(options).await,
+        Verb::Crowd(options) => crowd::run(options).await,
         Verb::Cluster(options) => cluster::run(options).await,
         Verb::ServeBytes(options) => reference::serve_bytes(options).await,
         Verb::ServeSqlx(options) => reference::serve_sqlx(options).await,

@@ -35,7 +35,7 @@ const IN_CART: usize = 5;
 
 pub async fn run(options: Options) -> Result<()> {
     println!("{}", machine::describe());
-    println!("cart and orders on {}, {} products\n", options.place.engine.name(), options.place.products);
+    println!("cart and orders on {}, {} products\n", options.place.program.engine.name(), options.place.products);
     let stage = Stage::build(&options.place).await?;
     let shop = Shop::serve(&without_jobs(&stage)).await?;
     let most = options.clients.iter().copied().max().unwrap_or(1);
@@ -43,7 +43,7 @@ pub async fn run(options: Options) -> Result<()> {
         tokens: customers::register_many(&mut shop.client(), most).await?,
         products: customers::product_ids(&mut shop.client(), BOUGHT).await?,
     };
-    let bare = BareShop::open(options.place.engine, &stage.url, 2 * BOUGHT).await?;
+    let bare = BareShop::open(options.place.program.engine, &stage.url, 2 * BOUGHT).await?;
     table::head(&[
         "what",
         "clients",

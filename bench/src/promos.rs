@@ -40,7 +40,7 @@ const ADMIN: usize = 9_000_000;
 pub async fn run(options: Options) -> Result<()> {
     println!("{}", machine::describe());
     let (codes, preorders) = (options.codes, options.preorders);
-    println!("a sale on {}: {codes} codes, {preorders} products in waves\n", options.place.engine.name());
+    println!("a sale on {}: {codes} codes, {preorders} products in waves\n", options.place.program.engine.name());
     let stage = Stage::build(&options.place).await?;
     customers::make_admin(&stage.setup, ADMIN).await?;
     let shop = Shop::serve(&stage.setup.clone().with("MEGASHOP_JOBS__IN_PROCESS", "false")).await?;

@@ -27,7 +27,7 @@ const PAGES: usize = 1000;
 
 pub async fn run(options: Options) -> Result<()> {
     println!("{}", machine::describe());
-    println!("catalogue on {}, {} products\n", options.place.engine.name(), options.place.products);
+    println!("catalogue on {}, {} products\n", options.place.program.engine.name(), options.place.products);
     let stage = Stage::build(&options.place).await?;
     table::head(&[
         "what",

@@ -10,13 +10,20 @@ use crate::cpu::Meter;
 use crate::engine::{Engine, Kind};
 use crate::shop::{Setup, Shop};
 
+/// Что меряют.
 #[derive(Args, Clone, Debug)]
-pub struct Place {
+pub struct Program {
     /// Программа магазина.
     #[arg(long)]
     pub binary: PathBuf,
     #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
     pub engine: Kind,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    #[command(flatten)]
+    pub program: Program,
     /// Товаров в каталоге; вариантов у каждого два.
     #[arg(long, default_value_t = 10_000)]
     pub products: usize,
@@ -31,13 +38,13 @@ pub struct Stage {
 impl Stage {
     /// Поднимает базу и загружает каталог.
     pub async fn build(place: &Place) -> Result<Stage> {
-        Stage::build_with(place, place.products).await
+        Stage::build_with(&place.program, place.products).await
     }
 
-    pub async fn build_with(place: &Place, products: usize) -> Result<Stage> {
-        let engine = Engine::start(place.engine).await?;
+    pub async fn build_with(program: &Program, products: usize) -> Result<Stage> {
+        let engine = Engine::start(program.engine).await?;
         let url = engine.create_database("shop").await?;
-        let setup = Setup::new(&place.binary, &engine.dir().join("data"), &url)
+        let setup = Setup::new(&program.binary, &engine.dir().join("data"), &url)
             .with("MEGASHOP_PAYMENTS__PROVIDER", "emulator")
             // Метрики включены, как у всех; порт любой: магазинов на машине бывает два.
             .with("MEGASHOP_SERVER__METRICS_LISTEN", "127.0.0.1:0");

@@ -23,7 +23,11 @@ pub struct Options {
 
 pub async fn run(options: Options) -> Result<()> {
     println!("{}", machine::describe());
-    println!("start on an existing database, {}, {} products\n", options.place.engine.name(), options.place.products);
+    println!(
+        "start on an existing database, {}, {} products\n",
+        options.place.program.engine.name(),
+        options.place.products
+    );
     let stage = Stage::build(&options.place).await?;
     let polite = starts(&stage, options.starts, false).await?;
     let killed = starts(&stage, options.starts, true).await?;

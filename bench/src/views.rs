@@ -38,10 +38,10 @@ const VIEWED: usize = 10;
 
 pub async fn run(options: Options) -> Result<()> {
     println!("{}", machine::describe());
-    println!("views of a campaign on {}, {} sessions a side\n", options.place.engine.name(), options.sessions);
+    println!("views of a campaign on {}, {} sessions a side\n", options.place.program.engine.name(), options.sessions);
     // Каталог кампании не нужен: хватит нескольких товаров.
-    let stage = Stage::build_with(&options.place, 10).await?;
-    let sessions = seed(options.place.engine, &stage.url, options.sessions).await?;
+    let stage = Stage::build_with(&options.place.program, 10).await?;
+    let sessions = seed(options.place.program.engine, &stage.url, options.sessions).await?;
     let shop = Shop::serve(&stage.setup).await?;
     let bare = Reference::sqlx(&stage.url).await?;
     let (ours, theirs) = sessions.split_at(options.sessions);
@@ -96,8 +96,8 @@ fn print(clients: usize, shop: &Measure, bare: &Measure) {
 const ASSET: &str = "INSERT INTO campaign_assets (pool_id, slug, name, kind, meta, position, is_active, created_at, updated_at) \
     SELECT id, $1, $1, 'bench', '{}', $2, TRUE, created_at, updated_at FROM campaign_pools WHERE slug = 'default'";
 
-const SESSION: &str = "INSERT INTO campaign_sessions (id, campaign_id, day, score, is_active, created_at, last_seen) \
-    SELECT $1, id, '2026-01-01', 0, TRUE, created_at, created_at FROM campaigns WHERE default_mark = 1";
+const SESSION: &str = "INSERT INTO campaign_sessions (id, number, campaign_id, day, score, is_active, created_at, last_seen) \
+    SELECT $1, $2, id, '2026-01-01', 0, TRUE, created_at, created_at FROM campaigns WHERE default_mark = 1";
 
 /// Активы и сеансы обеих сторон, прямо в базу.
 async fn seed(kind: Kind, url: &str, sessions: usize) -> Result<Vec<Uuid>> {
@@ -111,8 +111,8 @@ async fn seed(kind: Kind, url: &str, sessions: usize) -> Result<Vec<Uuid>> {
             for n in 0..=VIEWED {
                 sqlx::query(ASSET).bind(format!("bench-{n}")).bind(n as i32).execute(&mut *tx).await?;
             }
-            for id in &ids {
-                sqlx::query(SESSION).bind(id).execute(&mut *tx).await?;
+            for (number, id) in (1_i64..).zip(&ids) {
+                sqlx::query(SESSION).bind(id).bind(number).execute(&mut *tx).await?;
             }
             tx.commit().await?;
             pool.close().await;
@@ -123,8 +123,8 @@ async fn seed(kind: Kind, url: &str, sessions: usize) -> Result<Vec<Uuid>> {
             for n in 0..=VIEWED {
                 sqlx::query(ASSET).bind(format!("bench-{n}")).bind(n as i32).execute(&mut *tx).await?;
             }
-            for id in &ids {
-                sqlx::query(SESSION).bind(id).execute(&mut *tx).await?;
+            for (number, id) in (1_i64..).zip(&ids) {
+                sqlx::query(SESSION).bind(id).bind(number).execute(&mut *tx).await?;
             }
             tx.commit().await?;
             pool.close().await;

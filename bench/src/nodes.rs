@@ -78,13 +78,11 @@ impl Rabbit {
 
     pub async fn restart(&mut self) -> Result<()> {
         let log = std::fs::File::options().create(true).append(true).open(self.dir.join("rabbit.log"))?;
-        // Обёртка Debian сменила бы пользователя и окружение.
-        let server = Path::new("/usr/lib/rabbitmq/bin/rabbitmq-server");
-        let mut command = Command::new(if server.is_file() { server } else { Path::new("rabbitmq-server") });
+        let mut command = program("rabbitmq-server");
         let own = |name: &str| self.dir.join(name);
         command
             .env("HOME", &self.dir)
-            .env("RABBITMQ_NODENAME", format!("bench{}@localhost", self.port))
+            .env("RABBITMQ_NODENAME", self.name())
             .env("RABBITMQ_DIST_PORT", self.distribution.to_string())
             .env("RABBITMQ_MNESIA_BASE", own("mnesia"))
             .env("RABBITMQ_LOG_BASE", own("log"))
@@ -107,11 +105,37 @@ impl Rabbit {
         Ok(())
     }
 
+    /// Тревога о памяти: узел перестаёт читать у тех, кто публикует, и говорит им `connection.blocked`.
+    pub async fn block(&self) -> Result<()> {
+        self.control(&["set_vm_memory_high_watermark", "0"]).await
+    }
+
+    pub async fn unblock(&self) -> Result<()> {
+        self.control(&["set_vm_memory_high_watermark", "0.4"]).await
+    }
+
+    async fn control(&self, args: &[&str]) -> Result<()> {
+        let mut command = program("rabbitmqctl");
+        let done = command.env("HOME", &self.dir).arg("-n").arg(self.name()).args(args).output().await?;
+        ensure!(done.status.success(), "rabbitmqctl: {}", String::from_utf8_lossy(&done.stderr));
+        Ok(())
+    }
+
+    fn name(&self) -> String {
+        format!("bench{}@localhost", self.port)
+    }
+
     fn kill_machine(&self) {
         if let Ok(pid) = std::fs::read_to_string(self.dir.join("pid")) {
             let _ = std::process::Command::new("kill").args(["-9", pid.trim()]).status();
         }
     }
+}
+
+/// Обёртка Debian сменила бы пользователя и окружение.
+fn program(name: &str) -> Command {
+    let own = Path::new("/usr/lib/rabbitmq/bin").join(name);
+    Command::new(if own.is_file() { own } else { name.into() })
 }
 
 impl Drop for Rabbit {
