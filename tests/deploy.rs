@@ -73,3 +73,88 @@ fn every_setting_of_the_containers_is_known() {
         assert!(settings.value(&key).is_some(), "{name}: there is no setting {key}");
     }
 }
+
+/// Имена переменных `${NAME…}` или `{$NAME…}`.
+fn variables(text: &str, open: &str) -> BTreeSet<String> {
+    let after = text.match_indices(open).map(|(at, _)| &text[at + open.len()..]);
+    after.map(|rest| rest.chars().take_while(|c| is_name(*c)).collect()).collect()
+}
+
+/// Что в файле стоит после этих слов до конца строки.
+fn value<'a>(text: &'a str, before: &str) -> &'a str {
+    let line = text.lines().find_map(|line| line.trim_start().strip_prefix(before));
+    line.unwrap_or_else(|| panic!("there is no {before:?}")).trim()
+}
+
+fn is_service(compose: &str, name: &str) -> bool {
+    compose.contains(&format!("\n  {name}:"))
+}
+
+#[test]
+fn the_example_names_every_variable_the_containers_need() {
+    let compose = read("deploy/compose.yml");
+    let example = read("deploy/compose.env.example");
+    let offered = example.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    let offered: BTreeSet<_> = offered.map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(variables(&compose, "${"), offered);
+    let caddy = value(compose.split("\n  caddy:").nth(1).expect("caddy"), "environment:");
+    for name in variables(&read("deploy/Caddyfile"), "{$") {
+        assert!(caddy.contains(&format!("{name}:")), "Caddy does not get {name}");
+    }
+}
+
+#[test]
+fn balancer_and_monitoring_know_every_instance() {
+    let compose = read("deploy/compose.yml");
+    let caddyfile = read("deploy/Caddyfile");
+    let prometheus = read("deploy/prometheus/prometheus.yml");
+    for name in ["shop-1", "shop-2"] {
+        assert!(is_service(&compose, name), "{name}");
+        assert!(caddyfile.contains(&format!("{name}:8000")), "Caddy does not know {name}");
+    }
+    for name in ["shop-1", "shop-2", "worker-1", "worker-2"] {
+        assert!(is_service(&compose, name), "{name}");
+        assert!(prometheus.contains(&format!("{name}:9464")), "Prometheus does not know {name}");
+    }
+    // Упавшего ждут, а не отвечают 502.
+    assert!(caddyfile.contains("lb_try_duration"));
+    // Без имени в TLS (адрес из цифр) сертификат выбирает это.
+    assert!(caddyfile.contains("default_sni {$SITE}"));
+}
+
+#[test]
+fn the_trusted_proxy_is_caddy_and_nobody_can_take_its_address() {
+    let compose = read("deploy/compose.yml");
+    let trusted = value(&compose, "MEGASHOP_SERVER__TRUSTED_PROXIES:");
+    let address = trusted.trim_matches(|c: char| !c.is_ascii_digit());
+    assert!(compose.contains(&format!("ipv4_address: {address} ")), "{address} is not the address of Caddy");
+    assert!(address.starts_with("172.30.0.") && compose.contains("ip_range: 172.30.0.128/25"));
+    let last: u8 = address.rsplit('.').next().and_then(|last| last.parse().ok()).expect("an address");
+    assert!(last < 128, "{address} may be given to another container");
+}
+
+#[test]
+fn whoever_stops_the_shop_waits_longer_than_it_finishes() {
+    let settings = Platform::settings(&apps::all(), &Sources { environment: false, ..Sources::default() });
+    let needed = settings.expect("defaults").kernel.server.shutdown_timeout;
+    let given = |text: &str| text.trim_end_matches('s').parse::<u64>().expect(text);
+    let compose = read("deploy/compose.yml");
+    assert!(given(value(&compose, "stop_grace_period:")) > needed);
+    for unit in ["megashop", "megashop-worker@"] {
+        let unit = read(&format!("deploy/systemd/{unit}.service"));
+        assert!(given(value(&unit, "TimeoutStopSec=")) > needed);
+    }
+}
+
+#[test]
+fn secrets_and_old_builds_stay_out_of_the_image_and_of_git() {
+    let ignored = |file: &str| read(file).lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let from_image = ignored(".dockerignore");
+    for line in [".git", "target", "data", "**/*.env", "**/*.sqlite*", "**/node_modules"] {
+        assert!(from_image.contains(line), ".dockerignore lets {line} in");
+    }
+    let from_git = ignored(".gitignore");
+    for line in [".env", "/deploy/shop.env", "/deploy/data.tar", "*.dump"] {
+        assert!(from_git.contains(line), ".gitignore lets {line} in");
+    }
+}

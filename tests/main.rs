@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "тесту положено падать с понятным словом")]
 
 mod access_matrix;
+mod backup;
 mod deploy;
 mod dwc;
 mod manifest;

@@ -96,3 +96,19 @@ async fn the_dwc_shop_opens_on_an_empty_folder() {
     assert_eq!(get("/api/v1/users/me").await.0, StatusCode::UNAUTHORIZED);
     platform.ctx.db_handle().clone().close().await;
 }
+
+/// Файл, который печатает `megashop config init`, обязан читаться: раздел в TOML называют один раз.
+#[test]
+fn every_section_of_the_settings_is_printed_once_with_its_source() {
+    let sources = Sources { flags: vec![("log.level".to_owned(), "debug".to_owned())], ..Sources::default() };
+    let rows = Platform::settings(&megashop::apps::all(), &sources).expect("settings").show();
+    let mut heads: Vec<&str> = rows.iter().filter_map(|(key, _, _)| Some(key.rsplit_once('.')?.0)).collect();
+    heads.dedup();
+    let printed = heads.len();
+    heads.sort_unstable();
+    heads.dedup();
+    assert_eq!(heads.len(), printed, "a section is printed twice");
+    for (key, _, source) in &rows {
+        assert_eq!(source, if key == "log.level" { "flag" } else { "default" }, "{key}");
+    }
+}

@@ -153,9 +153,9 @@ async function work({ name, page, look, open, press, sees, main }) {
   await sees("Сделано: 3 из 3.");
   await look("bulk-done");
 
-  // Вернуть деньги за строку; листы на печать.
+  // Вернуть деньги за строку; листы на печать. Старшие заказы — без задатка: за строку, чей остаток ещё не получен, не возвращают.
   await open("/admin/orders/order?status=pending");
-  await page.locator(".row-link").first().click();
+  await page.locator(".row-link").last().click();
   await press("Деньги приняты");
   await press("Деньги приняты");
   await sees("оплачен");

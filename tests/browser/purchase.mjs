@@ -1,4 +1,4 @@
-// Покупка настоящим браузером: список → товар → корзина → оформление → оплата → оплаченный заказ; на столе и на телефоне.
+// Покупка настоящим браузером: список → товар → корзина → оформление → оплата → оплаченный заказ → что и куда писать; на столе и на телефоне.
 // Как запустить — в stage.mjs; обычно его зовёт `cargo xtask test`.
 import assert from "node:assert/strict";
 import { onBothScreens, shop, withBrowser } from "./stage.mjs";
@@ -33,6 +33,7 @@ async function buy({ name, page, look, complaints }) {
   await click("button[value=pay]");
   await page.getByRole("heading", { name: "Заказ оплачен" }).waitFor();
   await look("paid");
+  await choose(page, look, sees);
   assert.deepEqual(complaints, []);
 
   // Дальше — отказы: на них сам браузер пишет в консоль «404».
@@ -42,4 +43,26 @@ async function buy({ name, page, look, complaints }) {
   await look("lost");
   complaints.length = 0;
   console.log(`${name}: bought`);
+}
+
+// Согласие на рекламу даёт сам человек, и оно запоминается; у браузера предлагают одно из двух.
+async function choose(page, look, sees) {
+  await page.goto(`${shop}/notifications`);
+  await page.fill("#login", "customer@demo.megashop");
+  await page.fill("#password", "demo-customer-2026");
+  await page.getByRole("main").getByRole("button", { name: "Войти" }).click();
+  const news = page.getByLabel("Почта: новости и скидки");
+  const turn = async (agreed) => {
+    await news.setChecked(agreed);
+    const saved = page.waitForResponse((answer) => answer.request().method() === "POST");
+    await page.getByRole("button", { name: "Сохранить" }).click();
+    await saved;
+    await page.goto(`${shop}/notifications`);
+    assert.equal(await news.isChecked(), agreed);
+  };
+  await turn(true);
+  await sees("Сообщим о заказе");
+  assert.equal(await page.getByRole("button", { name: /ключить уведомления/ }).count(), 1);
+  await look("notifications");
+  await turn(false);
 }

@@ -20,6 +20,9 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "goog
 const SCRIPTS: [&str; 6] =
     ["purchase.mjs", "campaign.mjs", "admin.mjs", "admin_more.mjs", "admin_import.mjs", "admin_letters.mjs"];
 
+/// Что проигрывает магазин с набором lctar: страница прежней системы.
+const OLD_FRONT: &str = "old_front.mjs";
+
 /// Магазин загружает показные товары и начинает слушать за это время даже на занятой машине.
 const START: Duration = Duration::from_secs(120);
 
@@ -40,11 +43,14 @@ pub fn purchase() -> Result<Outcome> {
     // Внутри папки сборки: снимки остаются посмотреть, а в рабочей копии ничего не появляется.
     let folder = shell::target_dir().join("browser-tests");
     install(&folder)?;
-    let shop = Shop::open(&folder)?;
     let shots = folder.join("screenshots");
-    for script in SCRIPTS {
-        shell::run(Command::new("node").arg(folder.join(script)).arg(&shop.url).arg(&shots).arg(&chromium))?;
-    }
+    let play = |shop: &Shop, script: &str| {
+        shell::run(Command::new("node").arg(folder.join(script)).arg(&shop.url).arg(&shots).arg(&chromium))
+    };
+    let shop = Shop::open(&folder, &[])?;
+    SCRIPTS.iter().try_for_each(|script| play(&shop, script))?;
+    drop(shop);
+    play(&Shop::open(&folder, &["--preset", "lctar"])?, OLD_FRONT)?;
     Ok(Outcome::Done(format!("passed, screenshots in {}", shots.display())))
 }
 
@@ -58,7 +64,7 @@ fn chromium() -> Option<PathBuf> {
 /// Сценарии и playwright-core из `package-lock.json`; своего браузера он не скачивает.
 fn install(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    for name in ["package.json", "package-lock.json", "stage.mjs"].into_iter().chain(SCRIPTS) {
+    for name in ["package.json", "package-lock.json", "stage.mjs", OLD_FRONT].into_iter().chain(SCRIPTS) {
         std::fs::copy(shell::root().join("tests/browser").join(name), folder.join(name))
             .with_context(|| format!("tests/browser/{name}"))?;
     }
@@ -73,7 +79,7 @@ struct Shop {
 
 impl Shop {
     /// Каждый раз с чистыми данными и на свободном порту.
-    fn open(folder: &Path) -> Result<Shop> {
+    fn open(folder: &Path, flags: &[&str]) -> Result<Shop> {
         // С теми же частями, что и тесты: иначе зависимости собирались бы второй раз.
         shell::run(shell::cargo().args(["build", "--workspace", "--tests", "--bin", "megashop"]))?;
         let data = folder.join("shop");
@@ -85,6 +91,7 @@ impl Shop {
         let process = Command::new(shell::target_dir().join("debug").join(format!("megashop{EXE_SUFFIX}")))
             .args(["demo", "--listen", &address, "--data-dir"])
             .arg(&data)
+            .args(flags)
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()

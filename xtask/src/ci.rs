@@ -3,12 +3,15 @@
 use anyhow::Result;
 
 use crate::report::{Outcome, Report};
-use crate::{graph, shell, startapp, test, tools};
+use crate::{codes, graph, licenses, links, shell, startapp, test, tools};
 
 pub fn run() -> Result<()> {
     let mut report = Report::default();
     report.step("formatting", || done(&mut cargo(&["fmt", "--all", "--check"])));
     report.step("dependency map", || graph::check().map(|()| Outcome::Done("current".to_owned())));
+    report.step("list of licences", || licenses::check().map(|()| Outcome::Done("current".to_owned())));
+    report.step("table of error codes", || codes::check().map(|()| Outcome::Done("current".to_owned())));
+    report.step("links of documents", || links::check().map(|count| Outcome::Done(format!("{count} links"))));
     report.step("unused dependencies", unused_dependencies);
     report.step("licences and bans", licences);
     report.step("advisories", advisories);

@@ -5,9 +5,12 @@
 
 mod browser;
 mod ci;
+mod codes;
 mod demo;
 mod edit;
 mod graph;
+mod licenses;
+mod links;
 mod makemigration;
 mod manifests;
 mod probe;
@@ -33,6 +36,9 @@ Usage: cargo xtask VERB
   makemigration APP WHAT       add an empty migration to apps/APP
   snapshots                    write docs/openapi.json and tests/access_matrix.txt (the tests compare them)
   graph [--check]              write the dependency map into docs/architecture.md (--check: only compare)
+  licenses [--check]           write server/licenses.txt: every library in the program and its licence
+  codes [--check]              write the table of error codes into docs/frontend/errors.md
+  links                        check every relative link of the documents
 ";
 
 fn main() -> ExitCode {
@@ -60,6 +66,11 @@ fn run() -> Result<()> {
         ["snapshots"] => snapshots::write(),
         ["graph"] => graph::write(),
         ["graph", "--check"] => graph::check(),
+        ["licenses"] => licenses::write(),
+        ["licenses", "--check"] => licenses::check(),
+        ["codes"] => codes::write(),
+        ["codes", "--check"] => codes::check(),
+        ["links"] => links::check().map(|count| println!("{count} links are whole")),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
