@@ -59,6 +59,9 @@ async fn a_lagging_or_dead_replica_hides_nobodys_own_changes() {
     wire.swallow();
     app.ctx.db_handle().check_replicas().await;
     assert_eq!(seen(&app.anon()).await, 1, "a replica that fell silent is not asked");
+    // Оборвать и то соединение, чей ответ пропал: оно ждало бы его вечно.
+    wire.cut();
+    app.ctx.db_handle().check_replicas().await;
     wire.pass();
     app.ctx.db_handle().check_replicas().await;
     assert_eq!(seen(&app.anon()).await, 0, "a replica that came back is asked again");
