@@ -231,6 +231,7 @@ async fn codes_show_their_use_and_the_funnel_is_a_file() {
     let paid = kernel::texts::format_roubles(made.price - kernel::Money::minor(made.price.to_minor() / 10));
     shows(&page, "использован");
     shows(&page, &paid.replace('\u{a0}', " "));
+    shows(&me.get("/admin/campaigns/code/1").await.expect(200), "/admin/orders/order/1");
     hides(&me.get("/admin/campaigns/code?campaign_id=777").await.expect(200), code.as_str().expect("code"));
     shows(&me.get("/admin/campaigns/campaign/1").await.expect(200), "/admin/campaigns/campaign/1/funnel");
     let file = me.get("/admin/campaigns/campaign/1/funnel").await.expect(200);

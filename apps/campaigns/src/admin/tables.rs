@@ -250,25 +250,22 @@ async fn code_by_id(ctx: &Ctx, id: i64) -> Result<code::Model> {
 pub(super) async fn used(ctx: &Ctx, id: i64) -> Result<Table> {
     let mut table = Table::new([
         ("Состояние", "State"),
-        ("Кем занят", "Taken by"),
-        ("Когда", "When"),
+        ("Занят", "Taken"),
         ("Товары со скидкой", "Goods after discount"),
         ("Скидка", "Discount"),
     ]);
     let code = code_by_id(ctx, id).await?;
     let held = queries::held_uses(ctx.db_fresh(), &[code.promo_id]).await?.remove(&code.promo_id);
     let state = queries::codes_out(ctx.db_fresh(), vec![code]).await?.first().map(state_of).unwrap_or_default();
-    match held {
-        Some(held) => table.row([
-            state,
-            Cell::Text(format!("{} {}", held.owner_kind, held.owner_id)),
-            held.created_at.into(),
-            (held.goods_amount - held.discount_amount).into(),
-            held.discount_amount.into(),
-        ]),
-        None => table.row([state, Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty]),
-    }
-    Ok(table)
+    let Some(held) = held else {
+        table.row([state, Cell::Empty, Cell::Empty, Cell::Empty]);
+        return Ok(table);
+    };
+    let paid = held.goods_amount - held.discount_amount;
+    table.row([state, held.created_at.into(), paid.into(), held.discount_amount.into()]);
+    // Предмет и страница админки называются одинаково: `orders.order`, 16 → `/admin/orders/order/16`.
+    let url = format!("/admin/{}/{}", held.owner_kind.replace('.', "/"), held.owner_id);
+    Ok(table.link(("Открыть заказ", "Open the order"), url))
 }
 
 /// Журнал сеанса, которому выдан код.
