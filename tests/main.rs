@@ -5,6 +5,7 @@ mod access_matrix;
 mod backup;
 mod deploy;
 mod dwc;
+mod error_page;
 mod manifest;
 mod monitoring;
 mod openapi;

@@ -6,6 +6,7 @@ mod backups;
 pub mod boot;
 pub mod cli;
 mod commands;
+mod error_docs;
 mod files;
 mod logs;
 mod monitoring;

@@ -1,4 +1,4 @@
-//! Служебные адреса: `/`, `/health`, `/docs`, `/openapi.json`, `/setup`.
+//! Служебные адреса: `/`, `/health`, `/docs`, `/docs/errors`, `/openapi.json`, `/setup`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 
 use crate::backups::{BackupSettings, ScheduledBackup};
 use crate::files::FileSettings;
-use crate::setup;
+use crate::{error_docs, setup};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -70,6 +70,8 @@ fn routes(_: &Ctx) -> Routes {
         .add(routes!(read_jobs), Access::Staff(VIEW_JOBS))
         .page("GET", "/openapi.json", get(read_openapi), Access::Public)
         .page("GET", "/docs", get(read_docs), Access::Public)
+        .page("GET", "/docs/errors", get(error_docs::show), Access::Public)
+        .page("GET", "/docs/errors.css", get(error_docs::style), Access::Public)
         .page("GET", "/docs/{*file}", get(read_swagger), Access::Public)
         .page("GET", "/setup", get(setup::show), Access::Public)
         .page("POST", "/setup", post(setup::set_up), Access::Public)
