@@ -47,7 +47,7 @@ const CALM: Duration = Duration::from_secs(10);
 const FLUSH: Duration = Duration::from_secs(2);
 /// Предел частоты замера: запросов в секунду с адреса и всплеск.
 const RATE: u64 = 200;
-const SETTLE: Duration = Duration::from_secs(180);
+const SETTLE: Duration = Duration::from_secs(600);
 
 /// Когда что случилось.
 struct Troubles {

@@ -110,8 +110,9 @@ impl Client {
         Ok(Answer { status: head.status, body, retry_after })
     }
 
-    /// Соединяется заранее, если ещё не соединён.
+    /// Соединяется заранее и заново: простоявшее соединение сервер вправе закрыть в любой миг.
     pub async fn open(&mut self) -> Result<()> {
+        self.sender = None;
         self.sender = Some(self.connected().await?);
         Ok(())
     }
